@@ -1,0 +1,117 @@
+"""shared-role: functions under one role that grants more than logs, traces and network interfaces."""
+
+from __future__ import annotations
+
+from .. import catalog
+from ..rulebook.clauses import aws_managed_name
+from ..rulebook.context import several
+from ..rulebook.verdict import meet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..iam.policy import Statement
+    from ..rulebook.context import Context
+    from ..rulebook.finding import Finding
+    from ..source.tree import Node
+    from ..template.stack import Function, Role
+    from ..values.guard import Guard
+    from ..values.text import Text
+
+    User = tuple[Function, Guard, Node]
+
+# AWS managed policies that only let a function run: logs, traces, network interfaces, Lambda Insights.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-features
+PLAIN_POLICIES = frozenset(
+    (
+        "AWSLambdaBasicExecutionRole",
+        "AWSLambdaVPCAccessExecutionRole",
+        "AWSLambdaENIManagementAccess",
+        "AWSXRayDaemonWriteAccess",
+        "AWSXrayWriteOnlyAccess",
+        "CloudWatchLambdaInsightsExecutionRolePolicy",
+        "CloudWatchLambdaApplicationSignalsExecutionRolePolicy",
+    )
+)
+PLAIN_SERVICES = ("logs", "xray")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding per (role, function) that meets another function in the role."""
+    for role in context.stack.roles.values():
+        users = _users(role)
+        for user in users:
+            others = [other for other in users if other[0] is not user[0] and _share(role, user, other)]
+            if others:
+                yield _finding(context, role, user, others)
+
+
+def _users(role: Role) -> list[User]:
+    """The role's functions, each once, under the guard of all the ways in which it has the role."""
+    found: dict[str, User] = {}
+    for user in role.functions:
+        function, guard, _ = user
+        before = found.get(function.id)
+        found[function.id] = user if before is None else (function, before[1].or_(guard), before[2])
+    return list(found.values())
+
+
+def _share(role: Role, one: User, two: User) -> bool:
+    """Whether two functions can have the role at the same time, and it then grants something to share.
+
+    Helpers that nothing but custom resources invokes may share a role among themselves: they are one tool.
+    """
+    both = meet(one[1], two[1])
+    if both.is_never or (_is_helper(one[0]) and _is_helper(two[0])):
+        return False
+    return role.external or _grants(role, both)
+
+
+def _is_helper(function: Function) -> bool:
+    return bool(function.triggers) and all(trigger.kind == "custom-resource" for trigger in function.triggers)
+
+
+def _grants(role: Role, guard: Guard) -> bool:
+    for carrier in role.carriers:
+        plain = aws_managed_name(carrier) in PLAIN_POLICIES or carrier.kind != "managed-arn"
+        if not plain and carrier.guard.together(guard):
+            return True
+    return any(
+        statement.effect != "Deny" and statement.guard.together(guard) and not _is_plain(statement)
+        for statement in role.statements
+    )
+
+
+def _is_plain(statement: Statement) -> bool:
+    if statement.not_actions is not None:
+        return False
+    return all(_is_plain_action(element.text) for element in statement.actions)
+
+
+def _is_plain_action(text: Text) -> bool:
+    first = text.parts[0]
+    service = first.partition(":")[0].lower() if isinstance(first, str) and ":" in first else ""
+    if service in PLAIN_SERVICES:
+        return True
+    matched = catalog.expand(text.literal) if service == "ec2" and text.literal is not None else []
+    return bool(matched) and all(action.eni for action in matched)
+
+
+def _finding(context: Context, role: Role, user: User, others: list[User]) -> Finding:
+    function, guard, node = user
+    names = several([other.label for other, _, _ in others])
+    home = role.resource
+    there = (home.key, "the role") if home is not None else (others[0][2], f"{others[0][0].label} has it too")
+    what = "its contents are not in this template" if role.external else ""
+    return context.finding(
+        node,
+        f"{function.label} runs under {role.label}, as {'does' if len(others) == 1 else 'do'} {names}",
+        resource=function.id,
+        path=f"Resources.{function.id}.Properties.Role",
+        guard=guard.display(),
+        identity=("role", role.key),
+        related=[there],
+        note=what,
+        cause=role,
+    )

@@ -1,0 +1,261 @@
+"""The engine: templates in, Report out.
+
+Reads each template into a Stack, runs the rules over it, joins suggestions to findings, folds findings of
+one cause and applies suppressions. A check that crashes is reported and never hides other findings.
+"""
+
+from __future__ import annotations
+
+from .iam.breadth import Facts
+from .iam.policy import Carrier, Statement
+from .rulebook import index, matcher
+from .rulebook.context import Context
+from .rulebook.finding import SEVERITIES, Finding, Suppressed, Unresolved
+from .source.tree import InputError
+from .template import cloudformation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .config import Options
+    from .source.tree import Document, Mapping, Span
+    from .suggest.suggestion import Suggestion
+    from .template.stack import Stack
+
+
+class Report:
+    """What a run found.
+
+    Args:
+        findings: every finding, folded ones too, by file, line, column and rule.
+        unresolved: what could not be decided.
+        suppressed: findings that a comment silences.
+        unused_suppressions: (place, message) of comments that silence nothing or name an unknown rule.
+        errors: input that could not be used.
+        internal: checks that crashed, one line each.
+        skipped: (path, reason) of files that were left out although they bear a template's marks.
+        templates: how many templates were checked.
+        files_skipped: how many files a walk passed over.
+        hidden: findings of low confidence that were left out.
+    """
+
+    __slots__ = (
+        "errors",
+        "files_skipped",
+        "findings",
+        "hidden",
+        "internal",
+        "skipped",
+        "suppressed",
+        "templates",
+        "unresolved",
+        "unused_suppressions",
+    )
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.unresolved: list[Unresolved] = []
+        self.suppressed: list[Suppressed] = []
+        self.unused_suppressions: list[tuple[Span, str]] = []
+        self.errors: list[InputError] = []
+        self.internal: list[str] = []
+        self.skipped: list[tuple[str, str]] = []
+        self.templates = 0
+        self.files_skipped = 0
+        self.hidden = 0
+
+    @property
+    def catalog_date(self) -> str:
+        """The day of the AWS data, as YYYY-MM-DD."""
+        from .catalog import store
+
+        return str(store.manifest()["date"])
+
+
+def check(options: Options) -> Report:
+    """Checks every template that the options name.
+
+    Returns:
+        The report; input that cannot be used stands in its errors and never hides other files.
+    """
+    from .source.discovery import discover
+
+    report = Report()
+    rules = Rules(options)
+    found = discover(options.paths, options.exclude, options.hook, options.root)
+    for template in found.templates():
+        _check_template(report, rules, template.document, template.root, template.dialect, options)
+    report.errors += found.errors
+    report.skipped += found.skipped
+    report.files_skipped = found.passed_over
+    return report
+
+
+def check_text(path: str, text: str, options: Options) -> Report:
+    """Checks one template given as text (standard input, tests); ``path`` is what to call it."""
+    from .source.discovery import from_text
+
+    report = Report()
+    found = from_text(path, text)
+    for template in found.templates():
+        _check_template(report, Rules(options), template.document, template.root, template.dialect, options)
+    report.errors += found.errors
+    return report
+
+
+class Rules:
+    """The rules that run: the selected ones less the ignored ones."""
+
+    __slots__ = ("all", "matcher")
+
+    def __init__(self, options: Options) -> None:
+        selected, ignored = set(options.select), set(options.ignore)
+        self.all = [
+            rule
+            for rule in index.load_index()
+            if (not selected or rule.id in selected) and rule.id not in ignored
+        ]
+        self.matcher = matcher.Matcher(self.all)
+
+    def results(self, stack: Stack, report: Report) -> list[Finding | Unresolved]:
+        """What every rule says of a stack; a rule that crashes is named in the report."""
+        results: list[Finding | Unresolved] = []
+        try:
+            findings, unresolved = self.matcher.run(stack)
+        except Exception:
+            findings, unresolved = self._one_by_one(stack, report)
+        results += findings
+        results += unresolved
+        for rule in self.all:
+            if rule.check and stack.dialect in rule.dialects:
+                try:
+                    module = __import__(f"scopedown.checks.{rule.check}", fromlist=["check"])
+                    results += module.check(Context(stack, rule))
+                except Exception as error:
+                    report.internal.append(_crash(rule.id, stack.document.path, error))
+        return results
+
+    def _one_by_one(self, stack: Stack, report: Report) -> tuple[list[Finding], list[Unresolved]]:
+        """The matcher once more, rule by rule, so that one that crashes does not hide the others."""
+        findings: list[Finding] = []
+        unresolved: list[Unresolved] = []
+        for rule in self.all:
+            try:
+                some, more = matcher.Matcher([rule]).run(stack)
+            except Exception as error:
+                report.internal.append(_crash(rule.id, stack.document.path, error))
+            else:
+                findings += some
+                unresolved += more
+        return findings, unresolved
+
+
+def _check_template(
+    report: Report, rules: Rules, document: Document, root: Mapping, dialect: str, options: Options
+) -> None:
+    report.templates += 1
+    try:
+        stack = cloudformation.read(document, root, dialect, options.params)
+    except InputError as error:
+        report.errors.append(error)
+        return
+    except Exception as error:
+        report.internal.append(_crash("reading the template", document.path, error))
+        return
+    findings: list[Finding] = []
+    for note in stack.notes:
+        report.unresolved.append(Unresolved(note.what, note.reason, note.span, note.resource, note.path))
+    for result in rules.results(stack, report):
+        if isinstance(result, Unresolved):
+            report.unresolved.append(result)
+        else:
+            findings.append(result)
+    findings.sort(key=_order)
+    _number(findings)
+    if "scopedown:" in document.text:
+        from . import suppress
+
+        findings = suppress.apply(findings, document, report, {rule.id for rule in rules.all})
+    if not options.pedantic:
+        sure = [finding for finding in findings if finding.confidence != "low"]
+        report.hidden += len(findings) - len(sure)
+        findings = sure
+    _fold(findings)
+    if findings:
+        _answer(stack, findings, report)
+    report.findings += findings
+
+
+def _order(finding: Finding) -> tuple[int, str]:
+    return finding.primary.span.start, finding.rule
+
+
+def _number(findings: list[Finding]) -> None:
+    """Numbers findings that would have the same fingerprint, in file order."""
+    seen: dict[tuple[str | None, ...], int] = {}
+    for finding in findings:
+        key = (finding.rule, finding.resource, *finding.identity)
+        finding.ordinal = seen.get(key, 0)
+        seen[key] = finding.ordinal + 1
+
+
+def _fold(findings: list[Finding]) -> None:
+    """Folds the findings of one statement into the one that says most."""
+    causes: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if isinstance(finding.cause, Statement):
+            causes.setdefault(id(finding.cause), []).append(finding)
+    for group in causes.values():
+        first = min(group, key=_weight)
+        for finding in group:
+            if finding is not first:
+                finding.folded_into = first
+
+
+def _weight(finding: Finding) -> tuple[int, int, int]:
+    rank = _TELLING.index(finding.rule) if finding.rule in _TELLING else len(_TELLING)
+    return SEVERITIES.index(finding.severity), rank, finding.primary.span.start
+
+
+# Of findings that are equally severe, the earlier says more.
+_TELLING = ("admin-star", "action-star", "service-name-glob", "service-star", "resource-star")
+
+
+def _answer(stack: Stack, findings: list[Finding], report: Report) -> None:
+    """Gives every finding about a statement or a managed policy the best suggestion there is."""
+    answers: dict[int, Suggestion | None] = {}
+    for finding in findings:
+        cause = finding.cause
+        if isinstance(cause, (Statement, Carrier)):
+            if id(cause) not in answers:
+                answers[id(cause)] = None
+                try:
+                    answers[id(cause)] = _suggestion(stack, cause)
+                except Exception as error:
+                    report.internal.append(_crash("suggest", stack.document.path, error))
+            finding.suggestion = answers[id(cause)]
+
+
+def _suggestion(stack: Stack, cause: Statement | Carrier) -> Suggestion | None:
+    """A suggestion that is proved to grant nothing new, or one that only shows; None for no answer."""
+    if isinstance(cause, Carrier):
+        from .suggest import managed
+
+        roles = stack.roles_of(cause)
+        return managed.suggest_managed(stack, roles[0], cause) if roles else None
+    from .suggest import wiring
+
+    suggestion = wiring.suggest(stack, cause, Facts(cause))
+    if suggestion is None or not suggestion.statements:
+        return suggestion
+    from . import proof
+
+    needs = [(need.action, need.resource) for need in suggestion.needs]
+    return None if proof.objection(cause, suggestion.statements, stack, needs) else suggestion
+
+
+def _crash(what: str, path: str, error: Exception) -> str:
+    import os
+
+    if os.environ.get("SCOPEDOWN_DEBUG"):
+        raise error
+    return f"{path}: internal error in {what}: {type(error).__name__}: {error}"

@@ -1,0 +1,83 @@
+"""Reach: which resource types a statement's resources can be, and so which actions can take effect at all.
+
+An action takes effect only where some resource of the statement fits one of the action's resource types; one
+without types needs ``*``. ``kinesis:Put*`` on the ARN of a Firehose stream grants nothing.
+"""
+
+from __future__ import annotations
+
+from .. import catalog
+from ..values.text import Hole, Text
+from .arn import fields_of, shape_of
+from .pattern import covers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..catalog import Action
+    from ..values.text import Element
+
+
+class Reach:
+    """What a list of resources can be.
+
+    ``everything`` is true where one of them is ``*`` or cannot be read, so that nothing can be ruled out.
+    """
+
+    __slots__ = ("_fields", "_types", "everything")
+
+    def __init__(self, resources: list[Element] | None) -> None:
+        self._types: dict[str, set[str]] = {}
+        self._fields: list[tuple[str, Text, str]] = []
+        self.everything = not resources
+        for element in resources or ():
+            read = _read(element.text)
+            if read is None:
+                self.everything = True
+                break
+            self._fields.append(read)
+
+    def takes_effect(self, action: Action) -> bool:
+        """Whether the action can apply to one of the resources."""
+        if self.everything:
+            return True
+        types = self._types.get(action.service)
+        if types is None:
+            types = self._types[action.service] = self._reached(action.service)
+        return not types.isdisjoint(action.types)
+
+    def _reached(self, prefix: str) -> set[str]:
+        service = catalog.service(prefix)
+        found: set[str] = set()
+        for name, templates in service.types.items() if service is not None else ():
+            for template in templates:
+                pieces = template.split(":", 5)
+                if len(pieces) == 6 and self._fits(name, pieces[2], shape_of(pieces[5])):
+                    found.add(name)
+        return found
+
+    def _fits(self, name: str, service: str, shape: Text) -> bool:
+        return any(
+            name == exact if exact else owner in ("", service) and covers(resource, shape) is not False
+            for owner, resource, exact in self._fields
+        )
+
+
+def _read(text: Text) -> tuple[str, Text, str] | None:
+    """(service or "" for any, resource field, resource type where the text is exactly its ARN)."""
+    first = text.parts[0]
+    if isinstance(first, Hole):
+        known = catalog.cfn_type(first.type) if first.type else None
+        is_arn = known is not None and (
+            known.ref == "arn" if first.kind == "reference" else first.attribute == known.arn_attribute
+        )
+        if known is None or not is_arn or known.arn is None or known.arn.count(":") < 5:
+            return None
+        pieces = known.arn.split(":", 5)
+        rest = text.parts[1:]
+        exact = known.resource_type or "" if not rest else ""
+        return pieces[2], Text.join([*shape_of(pieces[5]).parts, *rest]), exact
+    fields = fields_of(text)
+    if fields is None:
+        return None
+    service = fields[2][0] if len(fields[2]) == 1 and isinstance(fields[2][0], str) else ""
+    return service, Text(tuple(fields[5])), ""

@@ -1,0 +1,1 @@
+"""Rules as data: rule files, the compiled index, the declarative matcher, and what checks are given."""

@@ -1,0 +1,54 @@
+"""The words of ``match`` and the values that each accepts; ``clauses`` says what they mean."""
+
+from __future__ import annotations
+
+from ..catalog import LEVELS
+from .finding import SEVERITIES
+from .schema import Choice, Fields, Flag, Many, Number, Words
+
+TEXTS = Many(Words())
+_LEVELS = Many(Choice(*LEVELS))
+_KINDS = Many(
+    Choice(
+        "inline",
+        "policy",
+        "role-policy",
+        "managed-policy",
+        "sam-inline",
+        "sam-template",
+        "managed-arn",
+        "generated",
+    )
+)
+CLAUSE = Fields(
+    {
+        "effect": Choice("Allow", "Deny"),
+        "action": Fields(
+            {
+                "is": Many(Choice("star", "service_star", "service_glob", "glob", "literal")),
+                "covers_any": TEXTS,
+                "level_any": _LEVELS,
+                "level_only": _LEVELS,
+                "more_than": Number(),
+                "within": TEXTS,
+            }
+        ),
+        "resource": Fields(
+            {
+                "is": Many(Choice("star", "type_star", "prefix", "named", "unscoped")),
+                "only": Many(Choice("star", "type_star", "prefix", "named", "unscoped", "unresolved")),
+                "covers_any": TEXTS,
+                "scopable": Choice("all", "some", "any"),
+                "besides": TEXTS,
+            }
+        ),
+        "condition": Fields({"has": TEXTS, "lacks": TEXTS, "narrows": Flag()}),
+        "carrier": Fields({"kind": _KINDS, "managed_any": TEXTS, "generated": Flag()}),
+        "role": Fields({"assumed_by_only": TEXTS}, ("assumed_by_only",)),
+    }
+)
+CLAUSE.fields["all"] = CLAUSE.fields["any"] = Many(CLAUSE, single=False)
+CLAUSE.fields["unless"] = CLAUSE
+AT = Choice("action", "resource", "statement", "carrier")
+MATCH = Fields({"at": AT, **CLAUSE.fields}, ("at",))
+MILDER = Many(Fields({"severity": Choice(*SEVERITIES), "when": CLAUSE}, ("severity", "when")), single=False)

@@ -1,0 +1,206 @@
+"""What a match finding says: templates of a rule file become messages, notes and unresolved records.
+
+Loaded only when there is something to say.
+"""
+
+from __future__ import annotations
+
+from ..iam.policy import Condition, Statement
+from ..source.tree import Node
+from ..values.text import Element
+from .clauses import Subject, aws_managed_name, judge, scopable
+from .context import several
+from .finding import Unresolved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..catalog import Action
+    from ..iam.breadth import ActionFact
+    from ..iam.policy import Carrier
+    from ..template.stack import Stack
+    from .index import Rule
+    from .verdict import Unknown, Verdict
+
+SERVICES = {
+    "apigateway": "API Gateway",
+    "athena": "Athena",
+    "bedrock": "Bedrock",
+    "cloudformation": "CloudFormation",
+    "cloudfront": "CloudFront",
+    "cloudwatch": "CloudWatch",
+    "codebuild": "CodeBuild",
+    "codepipeline": "CodePipeline",
+    "cognito-identity": "Cognito identity pool",
+    "cognito-idp": "Cognito user pool",
+    "comprehend": "Comprehend",
+    "dynamodb": "DynamoDB",
+    "elasticache": "ElastiCache",
+    "elasticfilesystem": "EFS",
+    "es": "OpenSearch",
+    "events": "EventBridge",
+    "execute-api": "API Gateway",
+    "firehose": "Firehose",
+    "glue": "Glue",
+    "iot": "IoT",
+    "kinesis": "Kinesis",
+    "lambda": "Lambda",
+    "logs": "CloudWatch Logs",
+    "polly": "Polly",
+    "rds-data": "RDS Data API",
+    "rekognition": "Rekognition",
+    "route53": "Route 53",
+    "scheduler": "EventBridge Scheduler",
+    "secretsmanager": "Secrets Manager",
+    "states": "Step Functions",
+    "textract": "Textract",
+    "transcribe": "Transcribe",
+    "translate": "Translate",
+    "xray": "X-Ray",
+}
+PLACEHOLDERS = (
+    "action",
+    "count",
+    "levels",
+    "name",
+    "resource",
+    "rest",
+    "scopable",
+    "service",
+    "who",
+)
+
+
+def who(stack: Stack, carrier: Carrier) -> str:
+    """How to name who holds a policy: its functions, else its role, else the resource that has the text."""
+    roles = stack.roles_of(carrier)
+    labels = dict.fromkeys(function.label for role in roles for function, _, _ in role.functions)
+    if not roles and carrier.kind in ("policy", "managed-policy"):
+        return f"whoever holds {carrier.owner}"
+    return several(list(labels) or [role.label for role in roles] or [carrier.owner], 1)
+
+
+def service_name(prefix: str) -> str:
+    """A service as people call it."""
+    return SERVICES.get(prefix) or (prefix.upper() if len(prefix) <= 3 else prefix)
+
+
+class Words:
+    """The words and the place of one finding."""
+
+    __slots__ = ("_scope", "_subject", "_used", "identity", "message", "node", "note", "path", "severity")
+
+    def __init__(self, rule: Rule, subject: Subject, found: Verdict) -> None:
+        assert rule.match is not None
+        self._subject = subject
+        self._used = found.used
+        self._scope = rule.match.get("resource", {})
+        element = self._place(rule.match["at"])
+        text = element.text.display() if element is not None else ""
+        self.identity = (subject.carrier.kind, rule.match["at"], text)
+        self.message = self._filled(rule.message) + self._via(element)
+        self.note = self._filled(rule.note)
+        self.severity: str | None = None
+        for milder in rule.milder:
+            if self.severity is None and judge(milder["when"], subject).holds.is_always:
+                self.severity = milder["severity"]
+
+    def _place(self, at: str) -> Element | None:
+        subject = self._subject
+        statement = subject.statement
+        self.node: Node = subject.carrier.node
+        self.path = subject.carrier.path
+        if statement is None:
+            return subject.carrier.element
+        self.node, self.path = statement.node, statement.path
+        if at == "statement":
+            return None
+        element = (subject.actions if at == "action" else subject.resources)[0].element
+        self.node = element.node
+        self.path += f".{at.capitalize()}"
+        return element
+
+    def _via(self, element: Element | None) -> str:
+        given = [element, *self._used] if element is not None else self._used
+        ways = dict.fromkeys(each.via for each in given if each.via)
+        return f", by {' and '.join(ways)}" if ways else ""
+
+    def _filled(self, template: str) -> str:
+        values = {name: getattr(self, f"_{name}")() for name in PLACEHOLDERS if "{" + name + "}" in template}
+        # A note that counts nothing (a service that the data does not know) says nothing.
+        return "" if values.get("count") == "" else template.format(**values)
+
+    def _who(self) -> str:
+        return who(self._subject.stack, self._subject.carrier)
+
+    def _action(self) -> str:
+        return several([fact.element.text.display() for fact in self._subject.actions])
+
+    def _resource(self) -> str:
+        return several(list(dict.fromkeys(fact.element.text.display() for fact in self._subject.resources)))
+
+    def _service(self) -> str:
+        services = dict.fromkeys(fact.service for fact in self._subject.actions if fact.service)
+        return several([service_name(service) for service in services])
+
+    def _name(self) -> str:
+        return aws_managed_name(self._subject.carrier) or ""
+
+    def _expanded(self) -> list[Action]:
+        return list({a.full: a for fact in self._subject.actions for a in fact.expands}.values())
+
+    def _count(self) -> str:
+        number = len(self._expanded())
+        return "1 action" if number == 1 else f"{number} actions" if number else ""
+
+    def _levels(self) -> str:
+        actions = self._expanded()
+        for level, one, many in (
+            ("Permissions management", "changes permissions", "change permissions"),
+            ("Write", "writes", "write"),
+        ):
+            number = sum(action.level == level for action in actions)
+            if number == len(actions):
+                return f"it {one}" if number == 1 else f"all of them {many}"
+            if number:
+                return f"{number} of them {one if number == 1 else many}"
+        return "none of them writes"
+
+    def _scopable(self) -> str:
+        if any(fact.breadth == "star" for fact in self._facts()):
+            return "every action"
+        patterns = [
+            f.element.text.display() for f in self._facts() if scopable(self._scope, f, self._subject)[0]
+        ]
+        return several(list(dict.fromkeys(patterns)), 2)
+
+    def _rest(self) -> str:
+        need = (
+            action.full for fact in self._facts() for action in scopable(self._scope, fact, self._subject)[1]
+        )
+        return several(list(dict.fromkeys(need)), 2)
+
+    def _facts(self) -> list[ActionFact]:
+        return self._subject.facts.actions if self._subject.facts is not None else []
+
+
+def unresolved(item: Unknown, subject: Subject) -> Unresolved:
+    """The record for something that kept a rule from deciding."""
+    owner = subject.carrier.owner
+    path = subject.statement.path if subject.statement is not None else subject.carrier.path
+    if isinstance(item, Element):
+        what = item.text.display()
+        return Unresolved(what, _reason(item), item.node.span, owner, path)
+    if isinstance(item, Statement):
+        return Unresolved("Effect", "it is known only at deployment", item.node.span, owner, path)
+    if isinstance(item, Condition):
+        reason = f"it is not known whether {item.operator} on it says which resource is meant"
+        return Unresolved(f"condition {item.key}", reason, item.node.span, owner, path)
+    what = f"trust policy of {item.label}"
+    return Unresolved(what, "it is known only at deployment", subject.carrier.node.span, owner, path)
+
+
+def _reason(element: Element) -> str:
+    for hole in element.text.holes:
+        if hole.kind == "parameter":
+            return f"it depends on parameter {hole.resource}"
+    return "it is known only at deployment" if element.text.holes else "no action is known that it matches"

@@ -1,0 +1,252 @@
+"""Finds templates: paths of the user go in, parsed templates come out, with what was skipped and why.
+
+A file that the user names must be a template. In a walk of a folder, files without the marks of a template
+are passed over; hidden folders are walked too, except those that tools fill (``walk.SKIPPED_FOLDERS``).
+"""
+
+from __future__ import annotations
+
+import os
+
+from .reader import Reader, decode, find_root
+from .tree import InputError, Mapping, Scalar, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .tree import Document, Node
+
+SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
+
+
+class Template:
+    """A parsed template, with the reader that may open the files it refers to."""
+
+    __slots__ = ("dialect", "document", "path", "reader", "root")
+
+    def __init__(self, document: Document, root: Mapping, dialect: str, reader: Reader | None) -> None:
+        self.path = document.path
+        self.document = document
+        self.root = root
+        self.dialect = dialect
+        self.reader = reader
+
+
+class Candidate:
+    """A file to look into; ``named`` ones must be templates."""
+
+    __slots__ = ("named", "path", "reader")
+
+    def __init__(self, path: str, named: bool, reader: Reader) -> None:
+        self.path = path
+        self.named = named
+        self.reader = reader
+
+
+class Discovery:
+    """The templates under some paths; the other attributes fill while ``templates`` is consumed.
+
+    ``skipped`` holds (path, reason) of files with the marks of a template that are not analysed,
+    ``passed_over`` counts files without them, ``errors`` holds what cannot be used.
+    """
+
+    __slots__ = ("_candidates", "errors", "passed_over", "skipped")
+
+    def __init__(self) -> None:
+        self.errors: list[InputError] = []
+        self.skipped: list[tuple[str, str]] = []
+        self.passed_over = 0
+        self._candidates: Iterable[Candidate | tuple[Document, bool]] = ()
+
+    def candidates(self) -> Iterator[Candidate]:
+        """The files to look into, in order; ``load`` turns each into a template."""
+        for candidate in self._candidates:
+            if isinstance(candidate, Candidate):
+                yield candidate
+
+    def templates(self) -> Iterator[Template]:
+        """The templates, read and parsed one by one."""
+        for candidate in self._candidates:
+            if isinstance(candidate, Candidate):
+                template = self.load(candidate)
+            else:
+                template = self._recognise(candidate[0], candidate[1], None)
+            if template is not None:
+                yield template
+
+    def load(self, candidate: Candidate) -> Template | None:
+        """Read one file; None where it is skipped or in error, which is then recorded."""
+        try:
+            data = candidate.reader.read_bytes(candidate.path, candidate.named)
+            if not candidate.named:
+                from .refusal import may_be_template
+
+                if not may_be_template(data):
+                    self.passed_over += 1
+                    return None
+            document = decode(candidate.path, data)
+        except InputError as error:
+            self.errors.append(error)
+            return None
+        return self._recognise(document, candidate.named, candidate.reader)
+
+    def _recognise(self, document: Document, named: bool, reader: Reader | None) -> Template | None:
+        """The template in a text; what is none is recorded."""
+        error = root = None
+        try:
+            root = parse(document)
+        except InputError as raised:
+            error = raised
+        kind = dialect(root) if isinstance(root, Mapping) else ""
+        if kind not in ("cloudformation", "sam") or _suspicious(document):
+            from .refusal import refuse
+
+            if refuse(self, document, named, kind, error):
+                return None
+        assert isinstance(root, Mapping)
+        return Template(document, root, kind, reader)
+
+
+def discover(
+    paths: Iterable[str], exclude: Iterable[str] = (), hook: bool = False, root: str | None = None
+) -> Discovery:
+    """The templates that paths stand for.
+
+    Args:
+        paths: files and folders as the user gave them, searched in this order; a file counts once.
+        exclude: patterns in gitignore syntax, relative to the root, for walks and under ``hook``.
+        hook: files that are named are treated as if a walk had found them.
+        root: bounds what may be read, instead of what ``find_root`` says.
+
+    Returns:
+        A Discovery; nothing is read before its templates are asked for.
+    """
+    found = Discovery()
+    found._candidates = _candidates(found, paths, tuple(exclude), hook, root)
+    return found
+
+
+def from_text(path: str, text: str | bytes) -> Discovery:
+    """The template that a text (standard input) is, found like a named file."""
+    found = Discovery()
+    try:
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        found._candidates = [(decode(path, data), True)]
+    except InputError as error:
+        found.errors.append(error)
+    return found
+
+
+def _candidates(
+    found: Discovery, paths: Iterable[str], exclude: tuple[str, ...], hook: bool, root: str | None
+) -> Iterator[Candidate]:
+    """Files in the order of the paths, each file once."""
+    seen: set[str] = set()
+    for given in paths:
+        path = _tidy(given)
+        reader = _reader(path, root)
+        if hook or os.path.isdir(path):
+            from .walk import Walk
+
+            files = Walk(path, reader, exclude, root is not None, found).files()
+        else:
+            files = iter((Candidate(path, True, reader),))
+        for candidate in files:
+            real = os.path.realpath(candidate.path)
+            if real not in seen:
+                seen.add(real)
+                yield candidate
+
+
+def _tidy(path: str) -> str:
+    """A path without './' before it and '/' after it; '..' stays, since a link may stand before it."""
+    while path.startswith("./"):
+        path = path[2:].lstrip("/") or "."
+    return path.rstrip("/") or path
+
+
+def _reader(path: str, root: str | None) -> Reader:
+    """The reader for a path that was given; a link that leads out of its repository moves the root along."""
+    if root is not None:
+        return Reader(root)
+    reader = Reader(find_root(path))
+    return reader if reader.holds(path) else Reader(find_root(os.path.realpath(path)))
+
+
+def parse(document: Document) -> Node | None:
+    """Parse a text in the format it has.
+
+    Args:
+        document: the text. Its format becomes "yaml" where a file named ``*.yaml`` or ``*.yml`` begins with
+            a bracket but is not JSON.
+
+    Returns:
+        The root of the first YAML document that is marked as a template or service, else of the first one.
+
+    Raises:
+        InputError: the text does not parse.
+    """
+    if document.format == "json":
+        from .json_reader import parse_json
+
+        if not document.path.lower().endswith((".yaml", ".yml")):
+            return parse_json(document)
+        try:
+            return parse_json(document)
+        except InputError:
+            document.format = "yaml"
+    from .yaml_reader import parse_yaml
+
+    roots = parse_yaml(document)
+    for root in roots:
+        if isinstance(root, Mapping) and dialect(root):
+            return root
+    return roots[0] if roots else None
+
+
+def dialect(root: Mapping) -> str:
+    """What a parsed text is.
+
+    Args:
+        root: the root mapping of a text.
+
+    Returns:
+        "sam" (its transform or a resource type of it), "cloudformation" (resources with types, a format
+        version, or a transform beside resources: AWSTemplateFormatVersion is optional), "serverless"
+        (a service of the Serverless Framework), or "" for anything else.
+    """
+    resources = root.get("Resources")
+    transform = root.get("Transform")
+    types = _types(resources)
+    marked = root.get("AWSTemplateFormatVersion") is not None or any("::" in name for name in types)
+    if marked or (isinstance(resources, Mapping) and transform is not None):
+        if _has_sam(transform) or any(name.startswith("AWS::Serverless::") for name in types):
+            return "sam"
+        return "cloudformation"
+    if root.get("service") is not None and (root.get("provider") or root.get("functions")):
+        return "serverless"
+    return ""
+
+
+def _types(resources: Node | None) -> list[str]:
+    """The types of all resources."""
+    types: list[str] = []
+    if isinstance(resources, Mapping):
+        for _, resource in resources.entries:
+            kind = resource.get("Type") if isinstance(resource, Mapping) else None
+            if isinstance(kind, Scalar):
+                types.append(kind.value)
+    return types
+
+
+def _has_sam(transform: Node | None) -> bool:
+    """Whether the SAM transform stands in a Transform, as a string or in a list."""
+    names = transform.items if isinstance(transform, Sequence) else [transform]
+    return any(isinstance(name, Scalar) and name.value == SAM_TRANSFORM for name in names)
+
+
+def _suspicious(document: Document) -> bool:
+    """Whether a text that parses may still hold blocks of a template engine."""
+    text = document.text
+    return document.format != "json" and ("{{" in text or "{%" in text or "<%" in text)

@@ -1,0 +1,1 @@
+"""Replacements: the scoped statement that should stand where a wildcard stands now."""

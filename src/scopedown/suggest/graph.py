@@ -1,0 +1,144 @@
+"""Dependencies between a template's resources: would a reference be refused as circular?"""
+
+from __future__ import annotations
+
+from ..source.tree import Mapping, Node, Scalar, Sequence
+from ..values.intrinsics import call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..template.stack import Resource, Stack
+
+_graphs: list[Graph] = []
+
+
+def references(node: Node | None) -> list[tuple[str, str, Node]]:
+    """Every (logical id or name, attribute or "", place) that Ref, GetAtt and Sub name below a node."""
+    found: list[tuple[str, str, Node]] = []
+    queue: list[Node] = [node] if node is not None else []
+    while queue:
+        item = queue.pop()
+        if isinstance(item, Sequence):
+            queue += item.items
+        elif isinstance(item, Mapping):
+            function = call(item)
+            if function is not None:
+                found += _named(function[0], function[1], item)
+            queue += [value for _, value in item.entries]
+    return found
+
+
+def _named(name: str, argument: Node, node: Node) -> list[tuple[str, str, Node]]:
+    if name == "Ref" and isinstance(argument, Scalar):
+        return [(argument.value, "", node)]
+    if name == "Fn::GetAtt":
+        if isinstance(argument, Scalar):
+            id, _, attribute = argument.value.partition(".")
+            return [(id, attribute, node)]
+        if isinstance(argument, Sequence) and argument.items:
+            parts = [item.value for item in argument.items if isinstance(item, Scalar)]
+            return [(parts[0], ".".join(parts[1:]), node)] if parts else []
+    if name == "Fn::Sub":
+        text = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
+        if isinstance(text, Scalar):
+            return [(*_split(piece), node) for piece in text.value.split("${")[1:]]
+    return []
+
+
+def _split(piece: str) -> tuple[str, str]:
+    name = piece.partition("}")[0].strip()
+    id, _, attribute = name.partition(".")
+    return id, attribute
+
+
+class Graph:
+    """What each resource directly depends on, read when first asked for."""
+
+    __slots__ = ("_direct", "_events", "stack")
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._direct: dict[str, set[str]] = {}
+        self._events: list[tuple[str, str, bool]] | None = None
+
+    def direct(self, id: str) -> set[str]:
+        """The logical ids that a resource names or waits for, as deployed."""
+        found = self._direct.get(id)
+        if found is None:
+            found = self._direct[id] = _written(self.stack.resources[id], self.stack)
+            for source, function, elsewhere in self._turned():
+                if id == source:
+                    found.add(function)
+                elif id == function and not elsewhere:
+                    found.discard(source)
+        return found
+
+    def _turned(self) -> list[tuple[str, str, bool]]:
+        """The events that SAM turns round: (source, function, whether it names the source elsewhere too)."""
+        if self._events is None:
+            self._events = list(_turned(self.stack)) if self.stack.dialect == "sam" else []
+        return self._events
+
+
+def graph_of(stack: Stack) -> Graph:
+    """The graph of a stack; the one asked for last is kept."""
+    if not _graphs or _graphs[0].stack is not stack:
+        _graphs[:] = [Graph(stack)]
+    return _graphs[0]
+
+
+def _written(resource: Resource, stack: Stack) -> set[str]:
+    found = {id for id, _, _ in references(resource.properties) if id in stack.resources}
+    waits = resource.node.get("DependsOn")
+    items = waits.items if isinstance(waits, Sequence) else [waits]
+    found.update(item.value for item in items if isinstance(item, Scalar) and item.value in stack.resources)
+    found.discard(resource.id)
+    return found
+
+
+def _turned(stack: Stack) -> Iterable[tuple[str, str, bool]]:
+    """Events that read as if the function depended on their source, where SAM makes it the other way round.
+
+    A bucket or user pool whose events a function handles names this function.
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-s3.html
+    """
+    for resource in stack.of_type("AWS::Serverless::Function"):
+        events = resource.properties.get("Events") if resource.properties is not None else None
+        if not isinstance(events, Mapping):
+            continue
+        for _, event in events.entries:
+            kind = event.get("Type") if isinstance(event, Mapping) else None
+            body = event.get("Properties") if isinstance(event, Mapping) else None
+            if not isinstance(kind, Scalar) or not isinstance(body, Mapping):
+                continue
+            for name in _REWRITTEN.get(kind.value, ()):
+                for id, _, _ in references(body.get(name)):
+                    if id in stack.resources:
+                        yield id, resource.id, _elsewhere(resource, id, events)
+
+
+_REWRITTEN = {"S3": ("Bucket",), "Cognito": ("UserPool",), "Api": ("RestApiId",), "HttpApi": ("ApiId",)}
+
+
+def _elsewhere(resource: Resource, id: str, events: Mapping) -> bool:
+    if resource.properties is None:
+        return False
+    rest = [value for _, value in resource.properties.entries if value is not events]
+    return any(name == id for value in rest for name, _, _ in references(value))
+
+
+def circular(stack: Stack, owner: str, target: str) -> bool:
+    """Whether a reference from ``owner`` to ``target`` closes a circle: ``target`` needs ``owner``."""
+    graph = graph_of(stack)
+    seen: set[str] = set()
+    queue = [target]
+    while queue:
+        at = queue.pop()
+        if at == owner:
+            return True
+        if at not in seen:
+            seen.add(at)
+            queue += graph.direct(at)
+    return False

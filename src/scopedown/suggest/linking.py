@@ -1,0 +1,193 @@
+"""Which ARNs may stand in one statement: a question per action in, expressions out.
+
+They name the resources that the template hands to the statement's holders, spelled so that the old resources
+cover them, and never so that the template becomes circular.
+"""
+
+from __future__ import annotations
+
+from ..iam.arn import fields_of
+from ..iam.pattern import covers, covers_by_segment
+from ..values.text import STAR, Text
+from . import arns, links
+from .arns import Arn
+from .principals import Principals
+from .suggestion import Need
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..catalog import Action
+    from ..iam.breadth import Facts
+    from ..iam.policy import Statement
+    from ..template.stack import Stack
+    from ..values.text import Hole, Part
+    from .arns import Expression
+    from .links import Link
+
+_WIDE = ("star", "type_star")
+
+
+class Linking:
+    """The links of one statement.
+
+    ``wide`` are its resources that name no single one; ``needs`` and ``notes`` grow with every question.
+    """
+
+    def __init__(self, stack: Stack, statement: Statement, facts: Facts) -> None:
+        self.stack = stack
+        self.statement = statement
+        self.wide = [fact.element for fact in facts.resources if fact.breadth in _WIDE]
+        self.roles = stack.roles_of(statement.carrier)
+        self.principals = Principals(stack, self.roles, statement.carrier.owner)
+        self.links: list[Link] = []
+        if self.wide and not self.principals.unknown:
+            self.links = [*links.links_of(stack, self.roles, statement.guard), *self.principals.links]
+        self.needs: list[Need] = []
+        self.notes: list[str] = []
+        self._memo: dict[tuple[object, ...], list[tuple[str, str, Expression]]] = {}
+        self._others: dict[Link, list[Statement]] = {}
+
+    def linked(self, action: Action, expanded: bool = False, matched: bool = False) -> list[Expression]:
+        """The ARNs of all linked resources that an action applies to, within the old resources.
+
+        An action that needs resources of several types at once is narrowed only where all are linked.
+
+        Args:
+            action: one IAM action.
+            expanded: leave out parts of a resource that are rarely used.
+            matched: the action is one of many that a wildcard matches, so that it is no need by itself.
+        """
+        if action.eni or action.star == "only" or not self.links:
+            return []
+        found: dict[str, Expression] = {}
+        types: set[str] = set()
+        spoken = [link for link in self.links if link.speaks_for(action.full)]
+        for link in [link for link in spoken if not link.granted] or spoken:
+            if self._elsewhere(link, action):
+                continue
+            for name, text, expression in self._made(link, action, expanded):
+                types.add(name)
+                found[text] = expression
+                if not matched or link.actions is not None:
+                    self._need(action.full, text, link)
+        if arns.required_types(action) <= types or len(action.types) == 1:
+            return list(found.values())
+        self.needs = [need for need in self.needs if need.action != action.full]
+        return []
+
+    def _made(self, link: Link, action: Action, expanded: bool) -> list[tuple[str, str, Expression]]:
+        """The ARNs of one link that may be written, as (resource type, in form of Fn::Sub, expression)."""
+        # Actions of equal types have equal ARNs, but for the few that arns_for tells apart by name.
+        alike = "" if action.service not in ("logs", "execute-api") else action.name
+        key = (link.resource.id, action.service, action.types, alike, expanded)
+        if key not in self._memo:
+            self._memo[key] = []
+            made = arns.arns_for(self.stack, link.resource, action, expanded)
+            if made and self.exists(link.resource.id):
+                for name, arn in made:
+                    expression = self.within(arn, action)
+                    if expression is not None:
+                        self._memo[key].append((name, arns.shown(expression), expression))
+        return self._memo[key]
+
+    def _need(self, action: str, resource: str, link: Link) -> None:
+        for need in self.needs:
+            if need.action == action and need.resource == resource:
+                return
+        self.needs.append(Need(action, resource, list(link.evidence)))
+
+    def exists(self, id: str) -> bool:
+        """Whether a resource is there whenever the statement is; to name one that is not fails to deploy."""
+        guard = self.stack.resources[id].guard
+        if self.statement.guard.implies(guard):
+            return True
+        self.note(f"{id} exists only when {guard.display()}")
+        return False
+
+    def _elsewhere(self, link: Link, action: Action) -> bool:
+        """Whether another statement of the same roles grants the action on the linked resource by name.
+
+        This one is then there for something else.
+        """
+        if link not in self._others:
+            self._others[link] = [
+                other
+                for role in self.roles
+                for other in role.statements
+                if other is not self.statement and other.effect == "Allow" and _names(other, link.resource.id)
+            ]
+        others = self._others[link]
+        if link.kind == "key":
+            return bool(others)
+        wanted = Text.of(action.full) if others else None
+        return wanted is not None and any(
+            covers(each.text, wanted, True) for other in others for each in other.actions
+        )
+
+    def within(self, arn: Arn, action: Action) -> Expression | None:
+        """The ARN spelled so that the old resources cover it, and without a circular dependency."""
+        if arn.id and self.circular(arn.id):
+            detour = self._detour(arn, action)
+            if detour is None:
+                return None
+            arn = detour
+        for element in self.wide:
+            if element.text.parts == (STAR,):
+                return arn.expression
+        return self._respelled(arn)
+
+    def _respelled(self, arn: Arn) -> Expression | None:
+        for element in self.wide:
+            outer = fields_of(element.text)
+            if outer is None or arn.fields is None:
+                continue
+            fields = list(arn.fields)
+            for at in (1, 3, 4):
+                if fields[at] and outer[at] and outer[at] != [STAR]:
+                    fields[at] = _field(outer[at])
+            inner = arns.text_of(":".join(fields), self.stack.resolver)
+            if covers(element.text, inner) and covers_by_segment(element.text, inner):
+                return arn.expression if fields == arn.fields else arns.spelled(":".join(fields))
+        return None
+
+    def circular(self, id: str) -> bool:
+        """Whether a reference to a resource, placed in the statement, would close a circle."""
+        from .graph import circular, graph_of
+
+        owner = self.statement.carrier.owner
+        return id not in graph_of(self.stack).direct(owner) and circular(self.stack, owner, id)
+
+    def _detour(self, arn: Arn, action: Action) -> Arn | None:
+        """An ARN that names a resource without referring to it, where a reference would be circular."""
+        resource = self.stack.resources[arn.id]
+        name = links.fixed_name(self.stack, resource)
+        fields = arn.fields
+        if name is not None and fields is not None:
+            own = "${" + resource.id + "}"
+            if own in fields[5] and not any(self.circular(hole.resource) for hole in _references(name)):
+                return Arn([*fields[:5], fields[5].replace(own, name.display())], None)
+        anyone = arns.type_arn(action)
+        if anyone is not None and anyone[4] and fields is not None:
+            self.note(
+                f"naming {resource.id} here would make the template circular; this stays within the account"
+            )
+            return Arn(anyone, None)
+        self.note(f"{resource.id} cannot be named here: it depends on {self.statement.carrier.owner}")
+        return None
+
+    def note(self, text: str) -> None:
+        """Adds a word for the reader, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _names(statement: Statement, id: str) -> bool:
+    return any(hole.resource == id for each in statement.resources for hole in each.origin.holes)
+
+
+def _field(parts: list[Part]) -> str:
+    return Text(tuple(parts)).display()
+
+
+def _references(text: Text) -> list[Hole]:
+    return [hole for hole in text.holes if hole.kind in ("reference", "attribute")]

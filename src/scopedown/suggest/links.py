@@ -1,0 +1,213 @@
+"""Wiring: what a template hands to the principals of a role, as links from functions to resources."""
+
+from __future__ import annotations
+
+from .. import catalog
+from ..values.guard import ALWAYS
+from .graph import references
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..source.tree import Node, Span
+    from ..template.stack import Function, Resource, Role, Stack
+    from ..values.guard import Guard
+    from ..values.text import Text
+
+# What Lambda itself does with the source of an event source mapping, under the function's role.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+CONSUMERS = {
+    "sqs": frozenset(
+        ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
+    ),
+    "kinesis": frozenset(
+        (
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+        )
+    ),
+    "dynamodb": frozenset(("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")),
+    "s3": frozenset(
+        (
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:GetObjectTagging",
+            "s3:GetObjectAttributes",
+            "s3:ListBucket",
+        )
+    ),
+    "msk": frozenset(
+        (
+            "kafka:DescribeCluster",
+            "kafka:DescribeClusterV2",
+            "kafka:GetBootstrapBrokers",
+            "kafka-cluster:Connect",
+            "kafka-cluster:DescribeCluster",
+        )
+    ),
+    "mq": frozenset(("mq:DescribeBroker",)),
+}
+# What sending a failed or finished invocation to its destination needs.
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+SENDERS = {
+    "sqs": frozenset(("sqs:SendMessage",)),
+    "sns": frozenset(("sns:Publish",)),
+    "lambda": frozenset(("lambda:InvokeFunction",)),
+    "event-bus": frozenset(("events:PutEvents",)),
+    "s3": frozenset(("s3:PutObject", "s3:ListBucket")),
+}
+# What reading and writing encrypted data does with its key.
+DECRYPTION = frozenset(
+    (
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+        "kms:DescribeKey",
+        "kms:CreateGrant",
+    )
+)
+# Properties that name the key a resource's data is encrypted with: who reads the data decrypts with it.
+_KEYS = (
+    "KmsKeyId",
+    "KmsMasterKeyId",
+    "KmsKeyArn",
+    "KMSMasterKeyId",
+    "BucketEncryption",
+    "SSESpecification",
+    "StreamEncryption",
+    "KMSKeyId",
+)
+# Properties that hold a resource's name, beside the placeholder of its ARN.
+_NAMES = ("Name", "EmailIdentity")
+
+_named_stacks: list[tuple[Stack, dict[Text, list[str]]]] = []  # the stack that was asked for last
+
+
+class Link:
+    """One resource that the template hands to a role's principals.
+
+    Args:
+        resource: the resource.
+        kind: environment, event-source, destination, key or target.
+        actions: the only actions that the link speaks for; None: all that apply to the resource's type.
+        evidence: the places that show it, each with a word on what is seen there.
+
+    ``granted`` is set where SAM grants the same by itself.
+    """
+
+    __slots__ = ("actions", "evidence", "granted", "kind", "resource")
+
+    def __init__(
+        self, resource: Resource, kind: str, actions: frozenset[str] | None, evidence: tuple[Span, str]
+    ) -> None:
+        self.resource = resource
+        self.kind = kind
+        self.actions = actions
+        self.evidence = [evidence]
+        self.granted = False
+
+    def speaks_for(self, full: str) -> bool:
+        """Whether the link says something about an action ("sqs:SendMessage")."""
+        return self.actions is None or full in self.actions
+
+
+def links_of(stack: Stack, roles: list[Role], guard: Guard = ALWAYS) -> list[Link]:
+    """Everything that the template hands to the functions of some roles, each resource and kind once."""
+    found: dict[tuple[str, str, frozenset[str] | None], Link] = {}
+    for role in roles:
+        for function, when, _ in role.functions:
+            if when.together(guard):
+                for link in _function_links(stack, function):
+                    _add(found, link)
+    for link in list(found.values()):
+        if link.kind != "destination":
+            for key in _keys(stack, link):
+                _add(found, key)
+    # What SAM itself grants for a role that it makes needs no second grant, unless nothing else is linked.
+    for link in list(found.values()):
+        if link.kind == "destination" and all(role.generated for role in roles):
+            link.granted = True
+    return [link for link in found.values() if link.resource.guard.together(guard)]
+
+
+def _add(found: dict[tuple[str, str, frozenset[str] | None], Link], link: Link) -> None:
+    key = (link.resource.id, link.kind, link.actions)
+    if key in found:
+        found[key].evidence += link.evidence
+    else:
+        found[key] = link
+
+
+def _function_links(stack: Stack, function: Function) -> Iterable[Link]:
+    for name, elements in function.environment.items():
+        for element in elements:
+            for id in _named(stack, element.origin):
+                seen = (element.node.span, f"{function.label}: environment variable {name} is {id}")
+                yield Link(stack.resources[id], "environment", None, seen)
+    for trigger in function.triggers:
+        actions = CONSUMERS.get(trigger.kind, frozenset())
+        if trigger.source_id in stack.resources and (actions or trigger.kind == "cognito"):
+            seen = (trigger.node.span, f"{function.label}: event source {trigger.source_id}")
+            allowed = None if trigger.kind == "cognito" else actions
+            yield Link(stack.resources[trigger.source_id], "event-source", allowed, seen)
+    for destination in function.destinations:
+        actions = SENDERS.get(destination.kind, frozenset())
+        for id in _named(stack, destination.target):
+            seen = (destination.node.span, f"{function.label}: {destination.use} {id}")
+            yield Link(stack.resources[id], "destination", actions, seen)
+
+
+def _named(stack: Stack, text: Text) -> list[str]:
+    """The resources that a value names: by Ref or GetAtt, or by the very name that a resource has."""
+    ids = [hole.resource for hole in text.holes if hole.kind in ("reference", "attribute")]
+    if not ids:
+        ids = [id for id in _names(stack).get(text, ()) if fixed_name(stack, stack.resources[id]) == text]
+    return [id for id in dict.fromkeys(ids) if id in stack.resources]
+
+
+def _names(stack: Stack) -> dict[Text, list[str]]:
+    """What the template calls its resources; computed once per stack, without asking which names count."""
+    for owner, names in _named_stacks:
+        if owner is stack:
+            return names
+    found: dict[Text, list[str]] = {}
+    for id, resource in stack.resources.items():
+        for key, value in resource.properties.entries if resource.properties is not None else ():
+            if key.value.endswith(("Name", "EmailIdentity")):
+                for text, _ in stack.resolver.expression(value):
+                    found.setdefault(text, []).append(id)
+    _named_stacks[:] = [(stack, found)]
+    return found
+
+
+def fixed_name(stack: Stack, resource: Resource) -> Text | None:
+    """The name that the template itself gives a resource, or None where CloudFormation makes one up."""
+    known = catalog.cfn_type(resource.type)
+    if known is None or known.arn is None or resource.properties is None or known.ref not in ("name", "url"):
+        return None
+    placeholder = known.arn.rpartition("${")[2].rstrip("}")
+    for name in (placeholder, *_NAMES):
+        node = resource.properties.get(name)
+        if node is not None:
+            texts = stack.resolver.expression(node)
+            return texts[0][0] if len(texts) == 1 else None
+    return None
+
+
+def _keys(stack: Stack, link: Link) -> Iterable[Link]:
+    """The customer managed key of a linked resource."""
+    properties = link.resource.properties
+    for name in _KEYS:
+        node: Node | None = properties.get(name) if properties is not None else None
+        for id, _, place in references(node):
+            resource = stack.resources.get(id)
+            if resource is not None and resource.type in ("AWS::KMS::Key", "AWS::KMS::Alias"):
+                seen = (place.span, f"{link.resource.id} is encrypted with {id}")
+                yield Link(resource, "key", DECRYPTION, seen)

@@ -1,0 +1,308 @@
+"""Suggestions from wiring alone: a statement with a wildcard becomes statements on what the template hands to
+the functions that hold it.
+
+No source is read here, so no action is ever dropped: what has no linked resource keeps its old resource in a
+statement of its own.
+"""
+
+from __future__ import annotations
+
+from ..source.tree import Node, Sequence, Span
+from . import arns, render
+from .linking import Linking
+from .longform import long_form
+from .obstacles import embedded, obstacle
+from .suggestion import Need, Suggestion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..catalog import Action
+    from ..iam.breadth import ActionFact, Facts
+    from ..iam.policy import Statement
+    from ..template.stack import Stack
+    from .arns import Expression
+
+WRITABLE = frozenset(("inline", "policy", "role-policy", "managed-policy", "sam-inline"))
+# More actions of one wildcard than this are not spelled out: nobody would paste or review the list.
+SPELLED = 35
+LEFT_OVER = 30
+
+
+def suggest(stack: Stack, statement: Statement, facts: Facts) -> Suggestion | None:
+    """The best replacement of a statement that wiring gives.
+
+    Args:
+        stack: the template.
+        statement: an identity statement with a wildcard in its actions or resources.
+        facts: how broad it is.
+
+    Returns:
+        None where the statement is none of which a narrower form can be said (a Deny, NotAction,
+        NotResource, a statement that SAM or AWS wrote).
+    """
+    if statement.effect != "Allow" or statement.not_actions is not None or statement.principals is not None:
+        return None
+    if statement.not_resources is not None or statement.carrier.kind not in WRITABLE:
+        return None
+    if not statement.actions or not statement.resources or embedded(statement):
+        return None
+    return Wiring(stack, statement, facts).suggestion()
+
+
+class Portion:
+    """Actions of the statement that share their resources.
+
+    Args:
+        actions: as they will be written.
+        resources: expressions; None: the old ones stay.
+    """
+
+    __slots__ = ("actions", "resources")
+
+    def __init__(self, actions: list[str], resources: list[Expression] | None) -> None:
+        self.actions = actions
+        self.resources = resources
+
+
+class Wiring:
+    """One statement on its way to a suggestion."""
+
+    def __init__(self, stack: Stack, statement: Statement, facts: Facts) -> None:
+        self.stack = stack
+        self.statement = statement
+        self.facts = facts
+        self.linking = Linking(stack, statement, facts)
+        self.portions: list[Portion] = []
+        self.unproven: list[str] = []
+        self.removed: dict[str, list[str]] = {}
+        self._sids: set[str] = set()
+        self.too_long = ""
+
+    def suggestion(self) -> Suggestion | None:
+        """The suggestion, of whatever tier the links allow."""
+        for fact in self.facts.actions:
+            if fact.breadth == "literal":
+                self._literal(fact)
+            elif fact.breadth in ("glob", "service_star"):
+                self._pattern(fact)
+            else:
+                self.keep(fact.element.text.display())
+        narrowed = any(portion.resources is not None for portion in self.portions)
+        if not narrowed:
+            from .display import display
+
+            return display(self)
+        return self._built()
+
+    # -- actions ---------------------------------------------------------------------------------------
+
+    def keep(self, *actions: str) -> None:
+        """Leaves actions on the old resources."""
+        self.add(list(actions), None)
+
+    def add(self, actions: list[str], resources: list[Expression] | None) -> None:
+        """Puts actions on resources, beside others that have the same."""
+        shown = [arns.shown(resource) for resource in resources or ()]
+        for portion in self.portions:
+            if (portion.resources is None) is (resources is None) and shown == [
+                arns.shown(resource) for resource in portion.resources or ()
+            ]:
+                portion.actions += [action for action in actions if action not in portion.actions]
+                return
+        self.portions.append(Portion(actions, resources))
+
+    def _literal(self, fact: ActionFact) -> None:
+        written = fact.element.text.display()
+        for action in fact.expands:
+            found = self.linking.linked(action)
+            if found:
+                self.add([written], found)
+                return
+            if action.star == "never":
+                self.unproven.append(written)
+        self.keep(written)
+
+    def _pattern(self, fact: ActionFact) -> None:
+        """A wildcard: what applies to linked resources is spelled out, the rest stays on the old resource."""
+        written = fact.element.text.display()
+        covered = self._covered(fact, True)
+        if not covered:
+            self.keep(written)
+            return
+        if len(covered) > SPELLED:
+            covered = self._covered(fact, fact.service == "logs")
+            self.add([written], _collapsed(covered))
+        else:
+            for full, found in covered.items():
+                self.add([full], found)
+        rest = [action for action in fact.expands if action.full not in covered]
+        if self.linking.principals.deciding:
+            self._remove(rest)
+            return
+        self.unproven += [action.full for action in fact.expands]
+        self._needs_of(written, covered)
+        shortened = _shortened([action.full for action in rest], set(covered), written)
+        if len(shortened) > LEFT_OVER:
+            self._remove(rest)
+            names = ", ".join(action.full for action in rest[:2])
+            self.linking.note(
+                f"takes {len(rest)} actions of {written} away ({names}…); only the source can show whether "
+                "they are used"
+            )
+            self.too_long = written
+        elif shortened:
+            self.keep(*shortened)
+            self.linking.note(
+                f"{len(rest)} of {len(fact.expands)} actions of {written} have no linked resource and stay"
+            )
+
+    def _needs_of(self, written: str, covered: dict[str, list[Expression]]) -> None:
+        """What speaks for a wildcard's narrowing: no single action is seen, only the resources are."""
+        shown = {arns.shown(expression) for found in covered.values() for expression in found}
+        for link in self.linking.links:
+            own = [
+                text
+                for text in shown
+                if "${" + link.resource.id + "}" in text or f"${{{link.resource.id}." in text
+            ]
+            if link.actions is None and own:
+                self.linking.needs.append(Need(written, min(own, key=len), list(link.evidence)))
+
+    def _covered(self, fact: ActionFact, expanded: bool) -> dict[str, list[Expression]]:
+        if not self.linking.links or fact.service is None:
+            return {}
+        return {
+            action.full: found
+            for action in fact.expands
+            if (found := self.linking.linked(action, expanded, True))
+        }
+
+    def _remove(self, actions: list[Action]) -> None:
+        for action in actions:
+            self.removed.setdefault(action.level, []).append(action.full)
+
+    # -- statements ------------------------------------------------------------------------------------
+
+    def _built(self) -> Suggestion:
+        statements = self.statements()
+        place = render.Place(self.statement.node, self.statement.path.endswith("]"))
+        style = render.style_of(self.statement.node)
+        document = self.stack.document
+        text = render.statements_text(statements, style, place, document)
+        why = obstacle(self.statement)
+        tier = "partial"
+        if self.too_long:
+            tier = "weak"
+        elif why:
+            tier = "none"
+            self.linking.note(why)
+        replaces = _span(self.statement, place) if tier == "partial" else None
+        unproven = list(dict.fromkeys(self.unproven))
+        if tier == "none":
+            statements = []
+        return Suggestion(
+            tier,
+            replaces,
+            statements,
+            text,
+            self.linking.needs,
+            self.removed,
+            unproven,
+            "; ".join(self.linking.notes),
+        )
+
+    def statements(self) -> list[dict[str, Any]]:
+        """The portions as statements, in the old statement's order of keys."""
+        first = True
+        found = []
+        for portion in sorted(self.portions, key=lambda portion: portion.resources is None):
+            found.append(self.statement_of(portion.actions, portion.resources, first))
+            first = False
+        return found
+
+    def statement_of(
+        self, actions: list[str], resources: list[Expression] | None, first: bool = True
+    ) -> dict[str, Any]:
+        """One statement like the old one, with other actions and resources."""
+        built: dict[str, Any] = {}
+        for key, value in self.statement.node.entries:
+            name = key.value.lower()
+            if name == "action":
+                as_list = isinstance(value, Sequence) or len(actions) > 1
+                built["Action"] = actions if as_list else actions[0]
+            elif name == "resource":
+                built["Resource"] = self._resource(value, resources)
+            elif name == "sid":
+                built["Sid"] = self.statement.sid if first else self._fresh_sid()
+            else:
+                built[key.value] = long_form(value)
+        return built
+
+    def _resource(self, node: Node, resources: list[Expression] | None) -> Any:
+        if resources is None:
+            return long_form(node)
+        wide = [element.node.start for element in self.linking.wide]
+        items = node.items if isinstance(node, Sequence) else [node]
+        kept = [long_form(item) for item in items if not any(item.start <= at < item.end for at in wide)]
+        listed = [*kept, *[each for each in resources if each not in kept]]
+        return listed[0] if len(listed) == 1 and not isinstance(node, Sequence) else listed
+
+    def _fresh_sid(self) -> str:
+        taken = {other.sid for other in self.stack.statements if other.carrier is self.statement.carrier}
+        taken |= self._sids
+        number = 2
+        while f"{self.statement.sid}{number}" in taken:
+            number += 1
+        sid = f"{self.statement.sid}{number}"
+        self._sids.add(sid)
+        return sid
+
+
+def _collapsed(covered: dict[str, list[Expression]]) -> list[Expression]:
+    """The resources of several actions, those below one resource as one: table/* for its indexes."""
+    union: dict[str, Expression] = {}
+    for found in covered.values():
+        union.update({arns.shown(expression): expression for expression in found})
+    collapsed: dict[str, Expression] = {}
+    for text in sorted(union):
+        head, brace, tail = text.partition("}") if text.startswith("${") else (text, "", "")
+        if brace and tail[:1] in (":", "/"):
+            joined = f"{head}}}{tail[0]}*"
+            collapsed[joined] = arns.spelled(joined)
+        else:
+            collapsed[text] = union[text]
+    return list(collapsed.values())
+
+
+def _span(statement: Statement, place: render.Place) -> Span:
+    return Span(statement.node.document, place.start, place.end)
+
+
+def _shortened(names: list[str], taken: set[str], pattern: str) -> list[str]:
+    """Actions as few patterns, none of which matches a taken one; one that stands alone stays a name.
+
+    A pattern that has more than a ``*`` at its end is not shortened: s3:*Object does not cover s3:Replicate*.
+    """
+    rest = sorted(names)
+    if "*" in pattern.rstrip("*") or "?" in pattern:
+        return rest
+    found: list[str] = []
+    while rest:
+        name = rest[0]
+        group, prefix = [name], name
+        for stem in _stems(name):
+            if not any(other.startswith(stem) for other in taken):
+                group = [other for other in rest if other.startswith(stem)]
+                prefix = stem
+                break
+        found.append(f"{prefix}*" if len(group) > 1 else name)
+        rest = [other for other in rest if other not in group]
+    return found
+
+
+def _stems(name: str) -> list[str]:
+    """The beginnings of an action's name, word by word: s3:Get, s3:GetJob."""
+    service, _, words = name.partition(":")
+    return [f"{service}:{words[:at]}" for at in range(2, len(words)) if words[at].isupper()]

@@ -1,0 +1,198 @@
+"""Findings that a comment silences: findings and a template come in, the findings that stay go out.
+
+``# scopedown: ignore[rule-id, …] reason`` works on any line of a finding's span or on the line above it,
+``# scopedown: ignore-file[rule-id, …] reason`` anywhere in the file. Findings are not yet folded, so when the
+one that would be shown is silenced, the next of the same cause is shown. Comments that silence nothing and
+ids that no rule has are reported, never passed over.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .rulebook.finding import Suppressed
+from .source.tree import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from typing import Protocol
+
+    from .rulebook.finding import Finding
+    from .source.tree import Document
+
+    class Records(Protocol):
+        """The part of a Report that suppression writes to."""
+
+        suppressed: list[Suppressed]
+        unused_suppressions: list[tuple[Span, str]]
+
+
+_MARK = "scopedown:"
+_DIRECTIVE = r"#\s*scopedown:\s*(ignore(?:-file)?)\b\s*(?:\[([^\]]*)\])?[\s:]*(.*)"
+
+
+class Suppression:
+    """One comment.
+
+    Args:
+        span: the comment.
+        rules: canonical ids that it names.
+        whole_file: it holds for the whole file.
+        below: the line under it; for a comment alone on its line, under all such comments that follow.
+        alone: nothing else stands on its line.
+        reason: the words after the ids.
+    """
+
+    __slots__ = ("alone", "below", "line", "reason", "rules", "span", "used", "whole_file")
+
+    def __init__(
+        self, span: Span, rules: list[str], whole_file: bool, below: int, alone: bool, reason: str
+    ) -> None:
+        self.span = span
+        self.rules = rules
+        self.whole_file = whole_file
+        self.below = below
+        self.alone = alone
+        self.reason = reason
+        self.line = span.line
+        self.used: set[str] = set()
+
+
+def apply(
+    findings: list[Finding], document: Document, report: Records, ran: Collection[str] | None = None
+) -> list[Finding]:
+    """Take out what comments silence.
+
+    Args:
+        findings: all of one template; some may stand in files that it includes.
+        document: the template.
+        report: gets the suppressed findings, and the comments that are unused or wrong.
+        ran: ids of the rules that ran, so that a comment for another one is not called unused; None: all.
+
+    Returns:
+        The findings that stay, in order.
+    """
+    documents = {id(document): document}
+    for finding in findings:
+        documents.setdefault(id(finding.primary.span.document), finding.primary.span.document)
+    marked = [one for one in documents.values() if _MARK in one.text and one.format == "yaml"]
+    if not marked:
+        return findings
+    canonical = _names()
+    found = {id(one): read(one, canonical, report) for one in marked}
+    kept = _pass(findings, found, _covers, report)
+    # A comment behind something on its line speaks for that first, and for the line below only where it
+    # has nothing to say about its own.
+    done = {id(one): set(one.used) for each in found.values() for one in each if not one.alone}
+    kept = _pass(
+        kept, found, lambda one, at: at.rule not in done.get(id(one), ()) and _above(one, at), report
+    )
+    for suppressions in found.values():
+        _report_unused(suppressions, report, ran)
+    return kept
+
+
+def read(document: Document, canonical: dict[str, str], report: Records) -> list[Suppression]:
+    """The suppressing comments of a YAML document.
+
+    Args:
+        document: the template or a file that it includes.
+        canonical: every id and alias of a rule to the id that counts.
+        report: gets a word on each comment or id that says nothing.
+    """
+    from .source.comments import comments
+
+    every = comments(document)
+    alone = {line for line, column, _ in every if not document.line(line)[: column - 1].strip()}
+    found: list[Suppression] = []
+    for line, column, text in every:
+        match = re.search(_DIRECTIVE, text)
+        if match is None:
+            continue
+        start = document.starts[line - 1] + column - 1
+        span = Span(document, start, start + len(text))
+        rules = _rules(match, canonical, span, report)
+        below = line + 1
+        while line in alone and below in alone:
+            below += 1
+        whole = match[1] == "ignore-file"
+        found.append(Suppression(span, rules, whole, below, line in alone, match[3].strip()))
+    return found
+
+
+def _rules(match: re.Match[str], canonical: dict[str, str], span: Span, report: Records) -> list[str]:
+    """The rules that a comment names; a word to the report on those that do not exist."""
+    names = [name.strip() for name in (match[2] or "").split(",") if name.strip()]
+    if not names:
+        advice = f"names no rule; write '# scopedown: {match[1]}[rule-id] reason'"
+        report.unused_suppressions.append((span, advice))
+    for name in names:
+        if name not in canonical:
+            report.unused_suppressions.append((span, f"unknown rule '{name}'{nearest(name, canonical)}"))
+    return list(dict.fromkeys(canonical[name] for name in names if name in canonical))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The advice that goes with an unknown rule id: the nearest one there is."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), 1)
+    return f"; did you mean '{close[0]}'?" if close else "; 'scopedown rules' lists all"
+
+
+def _names() -> dict[str, str]:
+    from .rulebook.index import load_index, names
+
+    return names(load_index())
+
+
+def _pass(
+    findings: list[Finding],
+    found: dict[int, list[Suppression]],
+    reaches: Callable[[Suppression, Finding], bool],
+    report: Records,
+) -> list[Finding]:
+    """One way for comments to reach findings; returns those that none reaches."""
+    kept: list[Finding] = []
+    for finding in findings:
+        hits = [
+            one
+            for one in found.get(id(finding.primary.span.document), ())
+            if finding.rule in one.rules and reaches(one, finding)
+        ]
+        for one in hits:
+            one.used.add(finding.rule)
+        if hits:
+            report.suppressed.append(Suppressed(finding, hits[0].reason, hits[0].span))
+        else:
+            kept.append(finding)
+    return kept
+
+
+def _covers(one: Suppression, finding: Finding) -> bool:
+    """Whether a comment stands on a line of the finding's span, or holds for the whole file."""
+    return one.whole_file or any(start <= one.line <= end for start, end in _lines(finding))
+
+
+def _above(one: Suppression, finding: Finding) -> bool:
+    """Whether a comment stands on the line above the finding's span."""
+    return any(one.below == start for start, _ in _lines(finding))
+
+
+def _lines(finding: Finding) -> list[tuple[int, int]]:
+    """First and last line of the places at which the finding can be silenced, in its own file."""
+    document = finding.primary.span.document
+    return [
+        (label.span.line, label.span.end_line)
+        for label in finding.labels
+        if label.kind != "related" and label.span.document is document
+    ]
+
+
+def _report_unused(suppressions: list[Suppression], report: Records, ran: Collection[str] | None) -> None:
+    for one in suppressions:
+        for rule in one.rules:
+            if rule not in one.used and (ran is None or rule in ran):
+                where = "in this file" if one.whole_file else "here"
+                report.unused_suppressions.append((one.span, f"'{rule}' finds nothing {where}; remove it"))

@@ -1,0 +1,301 @@
+"""CloudFormation reader: a located tree becomes a Stack.
+
+Roles get what every carrier brings them: inline policies, AWS::IAM::Policy, RolePolicy and ManagedPolicy
+from either side, and managed policy ARNs. A SAM template goes through the same reader, which hands its
+AWS::Serverless resources to ``sam``.
+"""
+
+from __future__ import annotations
+
+from ..iam import deny
+from ..iam.policy import Carrier, Statement, read_document
+from ..source.tree import Document, Mapping, Node, Scalar
+from ..values.guard import ALWAYS, NEVER, Guard
+from ..values.intrinsics import Resolver, call
+from ..values.text import Element, Hole, Text
+from .stack import Function, Note, Properties, Resource, Role, Stack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..values.text import Part
+
+
+def read(document: Document, root: Mapping, dialect: str, given: dict[str, str] | None = None) -> Stack:
+    """Reads one template.
+
+    Args:
+        document: the file.
+        root: its tree, a mapping with Resources.
+        dialect: "cloudformation" or "sam".
+        given: parameter values that override the defaults.
+
+    Returns:
+        The stack; what could not be resolved stands in its notes.
+    """
+    stack = Stack(document, root, dialect, Resolver(root, given))
+    _read_resources(stack)
+    principals = Principals(stack)
+    for resource in stack.resources.values():
+        reader = _READERS.get(resource.type)
+        if reader is not None:
+            reader(stack, resource, principals)
+    principals.attach_managed()
+    if dialect == "sam":
+        from . import sam
+
+        sam.read(stack, principals)
+    for function in stack.functions:
+        _link_role(stack, function, principals)
+    _apply_denies(stack)
+    _find_triggers(stack)
+    return stack
+
+
+def _apply_denies(stack: Stack) -> None:
+    denies = {role.key: deny.certain(role.statements) for role in stack.roles.values()}
+    if not any(denies.values()):
+        return
+    for statement in stack.statements:
+        if statement.effect == "Allow":
+            deny.silence(statement, [denies[role.key] for role in stack.roles_of(statement.carrier)])
+
+
+def _find_triggers(stack: Stack) -> None:
+    if not stack.functions:
+        return
+    from . import triggers
+
+    triggers.find(stack)
+    if stack.dialect == "sam":
+        from . import sam_events
+
+        sam_events.find(stack)
+
+
+def _read_resources(stack: Stack) -> None:
+    resources = stack.root.get("Resources")
+    if not isinstance(resources, Mapping):
+        return
+    resolver = stack.resolver
+    for key, node in resources.entries:
+        kind = node.get("Type") if isinstance(node, Mapping) else None
+        if not isinstance(node, Mapping) or not isinstance(kind, Scalar):
+            continue
+        condition = node.get("Condition")
+        guard = resolver.guard(condition.value) if isinstance(condition, Scalar) else ALWAYS
+        properties = node.get("Properties")
+        if guard.is_never:
+            continue
+        stack.resources[key.value] = Resource(
+            key.value, kind.value, key, node, properties if isinstance(properties, Mapping) else None, guard
+        )
+
+
+class Principals:
+    """The roles of a stack under every name they go by, and the policies waiting to be attached to them."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._names: dict[tuple[Part, ...], str] = {}
+        self._managed: dict[str, tuple[Carrier, list[Statement]]] = {}
+        self._waiting: list[tuple[Role, Guard, str]] = []
+        for resource in stack.of_type("AWS::IAM::Role"):
+            stack.roles[resource.id] = Role(resource.id, resource.id, resource, guard=resource.guard)
+            name = resource.properties.get("RoleName") if resource.properties else None
+            if name is not None:
+                for text, _ in stack.resolver.expression(name):
+                    self._names[text.parts] = resource.id
+
+    def role(self, element: Element) -> Role:
+        """The role that an ARN or a name stands for; one outside the template where none matches."""
+        roles = self.stack.roles
+        for text in (element.origin, element.text):
+            tail = _tail(text)
+            hole = tail.hole
+            if hole is not None and hole.resource in roles and hole.kind in ("reference", "attribute"):
+                return roles[hole.resource]
+            if tail.parts in self._names:
+                return roles[self._names[tail.parts]]
+        origin = element.origin
+        whole = origin.hole
+        if whole is not None and whole.kind == "parameter":
+            key = label = f"parameter {whole.resource}"
+        else:
+            label = origin.display()
+            key = label.replace("arn:${AWS::Partition}:", "arn:aws:", 1)
+        return roles.setdefault(key, Role(key, label, None))
+
+    def offer_managed(self, id: str, carrier: Carrier, statements: list[Statement]) -> None:
+        """Registers a managed policy of the template under its logical id."""
+        self._managed[id] = (carrier, statements)
+
+    def attach_managed_arns(self, role: Role, node: Node | None, guard: Guard, owner: str, path: str) -> None:
+        """Attaches the managed policies that a list of ARNs (or SAM names) says."""
+        for number, element in enumerate(self.stack.resolver.elements(node, guard)):
+            self.attach_managed_arn(role, element, owner, f"{path}[{number}]")
+
+    def attach_managed_arn(self, role: Role, element: Element, owner: str, path: str) -> None:
+        """Attaches one managed policy, of the template or outside it."""
+        hole = element.text.hole
+        if hole is not None and hole.kind == "reference":
+            self._waiting.append((role, element.guard, hole.resource))
+            return
+        name = (_tail(element.text).literal or "") if hole is None else ""
+        carrier = Carrier("managed-arn", owner, element.node, path, element.guard, name, element)
+        self.stack.attach(carrier, role, [])
+        if not name or (":policy/" in element.text.display() and not _is_aws_managed(element.text)):
+            reason = "its document stands outside the template"
+            what = f"managed policy {element.text.display()}"
+            self.stack.notes.append(Note(what, reason, element.node.span, owner, path))
+
+    def attach_managed(self) -> None:
+        """Attaches the template's own managed policies to the roles that name them."""
+        for role, guard, id in self._waiting:
+            if id in self._managed:
+                carrier, statements = self._managed[id]
+                if guard.together(carrier.guard):
+                    self.stack.attach(carrier, role, statements)
+        self._waiting.clear()
+
+
+def _is_aws_managed(text: Text) -> bool:
+    return ":iam::aws:policy/" in text.display()
+
+
+def _tail(text: Text) -> Text:
+    """What follows the last slash of an ARN: the name; the text itself where it holds no slash."""
+    tail: list[Part] = []
+    for part in reversed(text.parts):
+        if isinstance(part, str) and "/" in part:
+            after = part.rsplit("/", 1)[1]
+            return Text.join([after, *tail] if after else tail)
+        tail.insert(0, part)
+    return text
+
+
+def _properties(resource: Resource) -> Properties:
+    return Properties(resource.properties)
+
+
+def _read_role(stack: Stack, resource: Resource, principals: Principals) -> None:
+    _read_inline(stack, resource, stack.roles[resource.id])
+    if resource.properties is not None:
+        path = f"Resources.{resource.id}.Properties.ManagedPolicyArns"
+        arns = resource.properties.get("ManagedPolicyArns")
+        principals.attach_managed_arns(stack.roles[resource.id], arns, resource.guard, resource.id, path)
+
+
+def _read_person(stack: Stack, resource: Resource, principals: Principals) -> None:
+    _read_inline(stack, resource, None)
+
+
+def _read_inline(stack: Stack, resource: Resource, role: Role | None) -> None:
+    if resource.properties is None:
+        return
+    policies = stack.resolver.members(resource.properties.get("Policies"), resource.guard)
+    for number, (policy, guard) in enumerate(policies):
+        path = f"Resources.{resource.id}.Properties.Policies[{number}]"
+        if isinstance(policy, Mapping) and call(policy) is None:
+            document = policy.get("PolicyDocument")
+            if document is not None:
+                carrier = Carrier("inline", resource.id, document, f"{path}.PolicyDocument", guard)
+                add_document(stack, carrier, [role] if role else [])
+        else:
+            stack.notes.append(_unreadable("policy", policy, resource.id, path))
+
+
+def _read_policy(stack: Stack, resource: Resource, principals: Principals) -> None:
+    if resource.properties is None:
+        return
+    document = resource.properties.get("PolicyDocument")
+    if document is None:
+        return
+    kind = _CARRIERS[resource.type]
+    path = f"Resources.{resource.id}.Properties.PolicyDocument"
+    carrier = Carrier(kind, resource.id, document, path, resource.guard)
+    roles = [
+        principals.role(element)
+        for name in ("Roles", "RoleName")
+        for element in stack.resolver.elements(resource.properties.get(name), resource.guard)
+    ]
+    statements = add_document(stack, carrier, roles)
+    if kind == "managed-policy":
+        principals.offer_managed(resource.id, carrier, statements)
+
+
+def add_document(stack: Stack, carrier: Carrier, roles: list[Role]) -> list[Statement]:
+    """Reads a policy document, once, and gives its statements to the roles that have it."""
+    statements = read_document(carrier.node, stack.resolver, carrier)
+    if not statements and (not isinstance(carrier.node, Mapping) or call(carrier.node) is not None):
+        stack.notes.append(_unreadable("policy document", carrier.node, carrier.owner, carrier.path))
+    stack.statements += statements
+    for role in roles:
+        stack.attach(carrier, role, statements)
+    return statements
+
+
+def _unreadable(what: str, node: Node, owner: str, path: str) -> Note:
+    function = call(node)
+    reason = f"{function[0]} is not evaluated here" if function else "it is not a mapping"
+    return Note(what, reason, node.span, owner, path)
+
+
+def _read_function(stack: Stack, resource: Resource, principals: Principals) -> None:
+    function = Function(resource.id, resource, _properties(resource), resource.guard)
+    add_function(stack, function)
+
+
+def add_function(stack: Stack, function: Function) -> None:
+    """Reads what both dialects write alike: role, environment and reserved concurrency."""
+    properties, resolver = function.properties, stack.resolver
+    function.role_node = properties.get("Role")
+    function.reserved_node = properties.get("ReservedConcurrentExecutions")
+    function.reserved = resolver.elements(function.reserved_node, function.guard)
+    for environment in properties.all("Environment"):
+        for branch, guard in resolver.branches(environment, function.guard):
+            variables = branch.get("Variables") if isinstance(branch, Mapping) else None
+            for block, when in resolver.branches(variables, guard):
+                if isinstance(block, Mapping):
+                    for key, value in block.entries:
+                        function.environment[key.value] = resolver.elements(value, when)
+    stack.functions.append(function)
+
+
+def _link_role(stack: Stack, function: Function, principals: Principals) -> None:
+    if function.role_node is None:
+        return
+    for element in stack.resolver.texts(function.role_node, function.guard):
+        role = principals.role(element)
+        function.roles.append((role, element.guard, element.node))
+        role.functions.append((function, element.guard, element.node))
+
+
+def role_unset(stack: Stack, node: Node | None, guard: Guard) -> Guard:
+    """The guard under which a Role property is absent: not written, or AWS::NoValue in a branch."""
+    if node is None:
+        return guard
+    unset = guard
+    for _, when in stack.resolver.branches(node, guard):
+        unset = unset.and_(when.not_()) if not when.is_always else NEVER
+    return unset
+
+
+def is_reference(hole: Hole | None) -> bool:
+    """Whether a hole stands for a resource of the template."""
+    return hole is not None and hole.kind in ("reference", "attribute")
+
+
+_CARRIERS = {
+    "AWS::IAM::Policy": "policy",
+    "AWS::IAM::RolePolicy": "role-policy",
+    "AWS::IAM::UserPolicy": "policy",
+    "AWS::IAM::GroupPolicy": "policy",
+    "AWS::IAM::ManagedPolicy": "managed-policy",
+}
+_READERS = {
+    "AWS::IAM::Role": _read_role,
+    "AWS::IAM::User": _read_person,
+    "AWS::IAM::Group": _read_person,
+    "AWS::Lambda::Function": _read_function,
+    **dict.fromkeys(_CARRIERS, _read_policy),
+}

@@ -1,0 +1,1 @@
+"""Speed and memory of an installed scopedown: ``python -m tests.bench`` prints a table, asserts nothing."""

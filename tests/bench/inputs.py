@@ -1,0 +1,133 @@
+"""Writes the templates that are measured: a folder and a size come in, files go out, every byte generated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PER_UNIT = 10  # resources in templates/unit.yaml
+_TEMPLATES = Path(__file__).parent / "templates"
+_NAMES = ("Create", "Read", "Change", "Cancel", "Report")
+_SCOPED = {"ACTION": "[dynamodb:GetItem, dynamodb:PutItem]", "RESOURCE": "!GetAtt OrdersTable.Arn"}
+_BROAD = {"ACTION": "s3:*", "RESOURCE": "'*'"}
+EXTERNAL = """\
+AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  Shared:
+    Type: AWS::S3::Bucket
+  SharedPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Shared
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: '*'}
+            Action: s3:GetObject
+            Resource: !Sub '${Shared.Arn}/*'
+            Condition:
+              StringEquals: {aws:PrincipalOrgID: o-a1b2c3d4e5}
+"""
+
+
+def sam_text(broad: int) -> str:
+    """A SAM template of five functions, ``broad`` of them with s3:* on every resource."""
+    parts = [_template("sam_head.yaml")]
+    for n, name in enumerate(_NAMES):
+        words = {"NAME": name, "MODULE": name.lower()} | (_BROAD if n < broad else _SCOPED)
+        parts.append(_template("sam_function.yaml", **words))
+    return "".join(parts)
+
+
+def sam_project(folder: Path, broad: int) -> Path:
+    """Writes such a template with the source of its handlers; returns the template's path."""
+    for name in _NAMES:
+        _written(folder / "src" / f"{name.lower()}.py", _template("handler.py.txt"))
+    return _written(folder / "template.yaml", sam_text(broad))
+
+
+def many(folder: Path, count: int) -> Path:
+    """Writes ``count`` SAM templates of five functions, in folders of ten; returns the folder."""
+    text = sam_text(1)
+    for n in range(count):
+        _written(folder / f"team{n // 10:03d}" / f"service{n:04d}.yaml", text)
+    return folder
+
+
+def stack_text(units: int) -> str:
+    """A CloudFormation template of ten resources a unit, in every fifth of them sqs:* on one queue."""
+    parts = [_template("head.yaml")]
+    for n in range(units):
+        action = "'sqs:*'" if n % 5 == 0 else "sqs:SendMessage"
+        parts.append(_template("unit.yaml", N=str(n), ACTION=action))
+    return "".join(parts)
+
+
+def megabyte(folder: Path) -> tuple[Path, Path]:
+    """Writes large stacks, a million bytes of YAML and a million of JSON; returns both paths."""
+    return (
+        _written(folder / "large.yaml", stack_text(_units(stack_text, 1_000_000))),
+        _written(folder / "large.json", _stack_json(_units(_stack_json, 1_000_000))),
+    )
+
+
+def long_form(text: str) -> dict[str, Any]:
+    """The content of a template in YAML, every short tag as the function it stands for."""
+    content: dict[str, Any] = yaml.load(text, _Loader)
+    return content
+
+
+def _stack_json(units: int) -> str:
+    return json.dumps(long_form(stack_text(units)), indent=2)
+
+
+def _units(write: Callable[[int], str], size: int) -> int:
+    return size // (len(write(11)) - len(write(10)))
+
+
+def resources(folder: Path, count: int) -> Path:
+    """Writes a stack of ``count`` resources; returns its path."""
+    return _written(folder / f"resources{count:05d}.yaml", stack_text(count // PER_UNIT))
+
+
+def external_principals(folder: Path) -> Path:
+    """Writes a template whose bucket policy admits principals of other accounts under a condition."""
+    return _written(folder / "external.yaml", EXTERNAL)
+
+
+def _template(name: str, **words: str) -> str:
+    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+    for word, value in words.items():
+        text = text.replace(f"@{word}@", value)
+    return text
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class _Loader(yaml.SafeLoader):
+    pass
+
+
+def _function(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        raise ValueError(f"!{suffix} over a mapping is not generated here")
+    if suffix == "GetAtt":
+        value = value.split(".")
+    return {suffix if suffix == "Ref" else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _function)

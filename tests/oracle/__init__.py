@@ -1,0 +1,1 @@
+"""A second evaluation of IAM policies, written from AWS's documentation alone, to compare ours with."""
