@@ -43,7 +43,8 @@ def shown() -> Iterator[Template]:
         yield Template(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
     for rule in load_rules():
         for example in render(rule):
-            yield Template(f"{rule.id}::{example.name}", example.text)
+            if not example.path.startswith("policy"):  # a policy document is no template
+                yield Template(f"{rule.id}::{example.name}", example.text)
     yield Template("bench::sam", inputs.sam_text(broad=5))
     yield Template("bench::stack", inputs.stack_text(2))
     yield Template("bench::external", inputs.EXTERNAL)

@@ -6,6 +6,8 @@ one cause and applies suppressions. A check that crashes is reported and never h
 
 from __future__ import annotations
 
+import os
+
 from .iam.breadth import Facts
 from .iam.policy import Carrier, Statement
 from .rulebook import index, matcher
@@ -17,9 +19,12 @@ from .template import cloudformation
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .config import Options
-    from .source.tree import Document, Mapping, Span
+    from .source.discovery import Template
+    from .source.reader import Reader
+    from .source.tree import Span
     from .suggest.suggestion import Suggestion
     from .template.stack import Stack
+    from .values.imports import Exports
 
 
 class Report:
@@ -82,12 +87,43 @@ def check(options: Options) -> Report:
     report = Report()
     rules = Rules(options)
     found = discover(options.paths, options.exclude, options.hook, options.root)
+    seen: set[str] = set()
+    parents: list[tuple[Stack, Reader]] = []
     for template in found.templates():
-        _check_template(report, rules, template.document, template.root, template.dialect, options)
+        seen.add(_real(template.path))
+        stack = _check_template(report, rules, template, options.params, options)
+        if stack is not None and template.reader is not None and _nests(template.document.text):
+            parents.append((stack, template.reader))
+    _check_nested(report, rules, parents, seen, options)
     report.errors += found.errors
     report.skipped += found.skipped
     report.files_skipped = found.passed_over
     return report
+
+
+def _nests(text: str) -> bool:
+    return "AWS::CloudFormation::Stack" in text or "AWS::Serverless::Application" in text
+
+
+def _check_nested(
+    report: Report, rules: Rules, parents: list[tuple[Stack, Reader]], seen: set[str], options: Options
+) -> None:
+    """Checks the nested templates that no path of the run names, each with what its parent hands down."""
+    for parent, reader in parents:
+        from .template.nested import children
+
+        for child in children(parent, reader):
+            template, real = child.template, _real(child.template.path)
+            if real in seen:
+                continue
+            seen.add(real)
+            stack = _check_template(report, rules, template, child.given, options)
+            if stack is not None and _nests(template.document.text):
+                parents.append((stack, reader))
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path)
 
 
 def check_text(path: str, text: str, options: Options) -> Report:
@@ -97,7 +133,7 @@ def check_text(path: str, text: str, options: Options) -> Report:
     report = Report()
     found = from_text(path, text)
     for template in found.templates():
-        _check_template(report, Rules(options), template.document, template.root, template.dialect, options)
+        _check_template(report, Rules(options), template, options.params, options)
     report.errors += found.errors
     return report
 
@@ -105,7 +141,7 @@ def check_text(path: str, text: str, options: Options) -> Report:
 class Rules:
     """The rules that run: the selected ones less the ignored ones."""
 
-    __slots__ = ("all", "matcher")
+    __slots__ = ("all", "exports", "matcher")
 
     def __init__(self, options: Options) -> None:
         selected, ignored = set(options.select), set(options.ignore)
@@ -115,6 +151,7 @@ class Rules:
             if (not selected or rule.id in selected) and rule.id not in ignored
         ]
         self.matcher = matcher.Matcher(self.all)
+        self.exports: Exports | None = None  # of the templates of the run, once one of them imports
 
     def results(self, stack: Stack, report: Report) -> list[Finding | Unresolved]:
         """What every rule says of a stack; a rule that crashes is named in the report."""
@@ -149,18 +186,45 @@ class Rules:
         return findings, unresolved
 
 
+def _outside(
+    report: Report, rules: Rules, template: Template, params: dict[str, str], options: Options
+) -> tuple[dict[str, str], Exports | None]:
+    """What a template takes from outside: parameter values, and exports where it imports.
+
+    A nested template (``params`` from its parent) has no samconfig.toml; a run of one file has no exports.
+    """
+    beside_it = os.path.join(os.path.dirname(template.path), "samconfig.toml")
+    if params is options.params and template.reader is not None and os.path.exists(beside_it):
+        from .values.parameter_files import beside
+
+        params = beside(template, params, report.errors)
+    paths = options.paths
+    several = len(paths) != 1 or os.path.isdir(paths[0])
+    if "ImportValue" not in template.document.text or template.reader is None or not several:
+        return params, None
+    if rules.exports is None:
+        from .values.imports import Exports
+
+        rules.exports = Exports(paths, options.exclude, options.hook, options.root, options.params)
+    return params, rules.exports
+
+
 def _check_template(
-    report: Report, rules: Rules, document: Document, root: Mapping, dialect: str, options: Options
-) -> None:
+    report: Report, rules: Rules, template: Template, params: dict[str, str], options: Options
+) -> Stack | None:
+    document = template.document
     report.templates += 1
     try:
-        stack = cloudformation.read(document, root, dialect, options.params)
+        given, exports = _outside(report, rules, template, params, options)
+        stack = cloudformation.read(
+            document, template.root, template.dialect, given, template.reader, exports
+        )
     except InputError as error:
         report.errors.append(error)
-        return
+        return None
     except Exception as error:
         report.internal.append(_crash("reading the template", document.path, error))
-        return
+        return None
     findings: list[Finding] = []
     for note in stack.notes:
         report.unresolved.append(Unresolved(note.what, note.reason, note.span, note.resource, note.path))
@@ -183,6 +247,7 @@ def _check_template(
     if findings:
         _answer(stack, findings, report)
     report.findings += findings
+    return stack
 
 
 def _order(finding: Finding) -> tuple[int, str]:
@@ -254,8 +319,6 @@ def _suggestion(stack: Stack, cause: Statement | Carrier) -> Suggestion | None:
 
 
 def _crash(what: str, path: str, error: Exception) -> str:
-    import os
-
     if os.environ.get("SCOPEDOWN_DEBUG"):
         raise error
     return f"{path}: internal error in {what}: {type(error).__name__}: {error}"

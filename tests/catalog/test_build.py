@@ -111,6 +111,20 @@ FILES: dict[str, dict[str, Any]] = {
             "s3": {"Actions": {"lost": {"Resources": ["bucket", "x"]}}}
         },
         "cfnlint/data/schemas/providers/us-east-1.json": {"AWS::S3::Bucket": "1", "AWS::Lambda::New": "2"},
+        "cfnlint/data/schemas/resources/1.json": {
+            "properties": {
+                "Copy": {"$ref": "#/definitions/Copy"},
+                "AccountRoleCount": {"type": "integer"},
+                "Loop": {"$ref": "#/definitions/Loop"},
+            },
+            "definitions": {
+                "Copy": {"properties": {"Rules": {"items": {"$ref": "#/definitions/Rule"}}}},
+                "Rule": {
+                    "properties": {"Role": {"type": "string"}, "Sender": {"format": "AWS::IAM::Role.Arn"}}
+                },
+                "Loop": {"properties": {"Loop": {"$ref": "#/definitions/Loop"}}},
+            },
+        },
         "cfnlint/data/schemas/resources/2.json": {
             "primaryIdentifier": ["/properties/NewArn"],
             "readOnlyProperties": ["/properties/NewArn", "/properties/Parts/*/Id", "/properties/State/Code"],
@@ -146,6 +160,20 @@ FILES: dict[str, dict[str, Any]] = {
             "Templates": {
                 "T": {"Parameters": {"B": {}, "A": {}}, "Definition": {"Statement": [{"Effect": "Allow"}]}}
             }
+        },
+        "samtranslator/model/connector_profiles/profiles.json": {
+            "Permissions": {
+                "AWS::A::B": {
+                    "AWS::C::D": {
+                        "Type": "M",
+                        "Properties": {
+                            "SourcePolicy": True,
+                            "AccessCategories": {"Read": {"Statement": [1]}},
+                        },
+                    }
+                }
+            },
+            "CfnResourceProperties": {"AWS::A::B": {"Inputs": {"Role": "Role"}, "Outputs": {"Arn": "a"}}},
         },
         "samtranslator/internal/data/aws_managed_policies.json": {
             partition: {name: f"arn:{partition}:iam::aws:policy/service-role/{name}" for name in names}
@@ -307,3 +335,16 @@ def test_listing_pins_every_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(["--list"]) == 0
     assert capsys.readouterr().out == listing()
     assert all(f"{package.requirement}  # {package.licence}" in listing() for package in PACKAGES)
+
+
+def test_connectors(files: dict[str, bytes]) -> None:
+    assert json.loads(files["connectors.json"]) == {
+        "AWS::A::B AWS::C::D": ["M", True, {"Read": [1]}],
+        "resources": {"AWS::A::B": ["Role", {"Arn": "a"}]},
+    }
+
+
+def test_role_properties(files: dict[str, bytes]) -> None:
+    assert json.loads(files["role_properties.json"]) == {
+        "AWS::S3::Bucket": ["Copy.Rules[].Role", "Copy.Rules[].Sender"]
+    }

@@ -73,11 +73,31 @@ def test_a_queue_without_a_bound() -> None:
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (API, "REST API ServerlessRestApi can drive Orders without bound; set ThrottlingRateLimit"),
-        ("HttpApi", "in the stage's DefaultRouteSettings, or ReservedConcurrentExecutions from a parameter"),
+        (
+            API,
+            "REST API ServerlessRestApi can drive Orders without bound; set ThrottlingRateLimit and "
+            "ThrottlingBurstLimit in Globals.Api.MethodSettings, or ReservedConcurrentExecutions from a "
+            "parameter per stage",
+        ),
+        (
+            "HttpApi",
+            "ThrottlingBurstLimit in Globals.HttpApi.DefaultRouteSettings, or ReservedConcurrent",
+        ),
         ("S3, Properties: {Bucket: !Ref Jobs}", "bucket Jobs can drive Orders without bound; set Reserved"),
         ("EventBridgeRule, Properties: {Pattern: {}}", "event rule It can drive Orders without bound"),
-        ("SNS, Properties: {Topic: !ImportValue news}", "topic It can drive Orders without bound"),
+        (
+            "SNS, Properties: {Topic: !ImportValue news}",
+            "the topic of event It can drive Orders without bound",
+        ),
+        (
+            "SNS, Properties: {Topic: !Sub 'arn:${AWS::Partition}:sns:${AWS::Region}:1:news'}",
+            "topic news can drive Orders",
+        ),
+        (
+            "SQS, Properties: {Queue: !Sub 'arn:aws:sqs:eu-west-1:1:${Stage}-jobs'}",
+            "the queue of event It can drive Orders",
+        ),
+        ("CloudWatchLogs, Properties: {LogGroupName: /app}", "log group /app can drive Orders"),
         ("SNS, Properties: {Topic: 'arn:aws:sns:x:1:news'}", "topic arn:aws:sns:x:1:news can drive Orders"),
     ],
 )
@@ -115,10 +135,132 @@ def test_one_bounded_trigger_does_not_bound_the_other() -> None:
 def test_several_triggers_are_one_finding() -> None:
     (finding,) = findings(sam(QUEUE + "}\n        Get: {Type: " + API))
     assert finding.message == (
-        "queue Jobs (and 1 more) can drive Orders without bound; "
+        "queue Jobs and 1 other trigger can drive Orders without bound; "
         "set ReservedConcurrentExecutions, and MaximumConcurrency on the queue's event source"
     )
     assert [label.span.text for label in finding.labels] == ["Orders", "It", "Get"]
+
+
+ASYNCHRONOUS = "SNS, Properties: {Topic: 'arn:aws:sns:x:1:news'}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "remedy"),
+    [
+        (API, ASYNCHRONOUS, "set ReservedConcurrentExecutions"),
+        (ASYNCHRONOUS, API, "set ReservedConcurrentExecutions"),
+        (
+            ASYNCHRONOUS,
+            QUEUE,
+            "set ReservedConcurrentExecutions, and MaximumConcurrency on the queue's event source",
+        ),
+        (
+            API,
+            "HttpApi, Properties: {Path: /, Method: get}",
+            "set ThrottlingRateLimit and ThrottlingBurstLimit in Globals.Api.MethodSettings and "
+            "Globals.HttpApi.DefaultRouteSettings, or ReservedConcurrentExecutions from a parameter "
+            "per stage",
+        ),
+    ],
+)
+def test_the_advice_bounds_every_trigger(first: str, second: str, remedy: str) -> None:
+    (finding,) = findings(sam(first + "}\n        Second: {Type: " + second))
+    assert finding.message.endswith(f" and 1 other trigger can drive Orders without bound; {remedy}")
+
+
+def test_two_queues_are_bounded_one_by_one() -> None:
+    two = QUEUE + "}\n        Second: {Type: SQS, Properties: {Queue: 'arn:aws:sqs:x:1:more'}"
+    (finding,) = findings(sam(two))
+    assert finding.message.endswith("; set ScalingConfig.MaximumConcurrency (2 to 1000) on each event source")
+
+
+def test_a_queue_behind_a_topic_has_no_setting_of_its_own() -> None:
+    (finding,) = findings(sam("SNS, Properties: {Topic: !ImportValue news, SqsSubscription: true}"))
+    assert finding.message.endswith("; set ReservedConcurrentExecutions")
+
+
+def test_routes_of_one_api_are_no_other_triggers() -> None:
+    routes = API + "}\n        Put: {Type: Api, Properties: {Path: /, Method: put}}"
+    more = "\n        Del: {Type: Api, Properties: {Path: /, Method: delete}"
+    (finding,) = findings(sam(routes + more))
+    assert finding.message.startswith(
+        "REST API ServerlessRestApi (3 routes) can drive Orders without bound; "
+    )
+    (finding,) = findings(sam(routes + "\n        Run: {Type: " + QUEUE))
+    assert finding.message.startswith(
+        "REST API ServerlessRestApi (2 routes) and 1 other trigger can drive Orders"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "resources", "place"),
+    [
+        (
+            "Api, Properties: {RestApiId: !Ref Shop, Path: /, Method: get}",
+            "Shop: {Type: AWS::Serverless::Api, Properties: {StageName: prod}}\n",
+            "MethodSettings of Shop",
+        ),
+        (
+            "HttpApi, Properties: {ApiId: !Ref Shop, Path: /, Method: get}",
+            "Shop: {Type: AWS::Serverless::HttpApi}\n",
+            "DefaultRouteSettings of Shop",
+        ),
+        (
+            "Api, Properties: {RestApiId: !Ref Shop, Path: /, Method: get}",
+            "Shop: {Type: AWS::ApiGateway::RestApi, Properties: {Name: shop}}\n"
+            "Dev: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Shop, StageName: dev}}\n"
+            "Prod:\n  Type: AWS::ApiGateway::Stage\n  Properties:\n    RestApiId: !Ref Shop\n"
+            "    MethodSettings: [{HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 5}]\n",
+            "MethodSettings of Dev",
+        ),
+        (
+            "Api, Properties: {RestApiId: !Ref Shop, Path: /, Method: get}",
+            "Shop: {Type: AWS::ApiGateway::RestApi, Properties: {Name: shop}}\n"
+            "Live:\n  Type: AWS::ApiGateway::Deployment\n"
+            "  Properties: {RestApiId: !Ref Shop, StageName: live}\n",
+            "StageDescription of Live",
+        ),
+    ],
+)
+def test_the_throttle_stands_where_the_template_has_a_place_for_it(
+    event: str, resources: str, place: str
+) -> None:
+    (finding,) = findings(sam(event, resources=resources))
+    assert finding.message.endswith(
+        f"ThrottlingBurstLimit in {place}, or ReservedConcurrentExecutions from a parameter per stage"
+    )
+
+
+def test_quick_create_has_no_place_for_a_throttle() -> None:
+    template = """
+        Resources:
+          Orders: {Type: AWS::Lambda::Function, Properties: {Role: r}}
+          Shop:
+            Type: AWS::ApiGatewayV2::Api
+            Properties: {Name: shop, ProtocolType: HTTP, Target: !GetAtt Orders.Arn}
+        """
+    (finding,) = findings(template)
+    assert finding.message.endswith("bound; set ReservedConcurrentExecutions from a parameter per stage")
+
+
+def test_a_source_that_a_condition_chooses_is_named_with_its_guard() -> None:
+    queue = "SQS, Properties: {Queue: !If [IsProd, !GetAtt Jobs.Arn, !GetAtt More.Arn]}"
+    (finding,) = findings(sam(queue, "", CONDITION, "More: {Type: AWS::SQS::Queue}\n"))
+    assert finding.message.startswith("queue Jobs (when IsProd) can drive Orders without bound; ")
+    assert finding.guard is None
+    (finding,) = findings(sam(queue.replace("!GetAtt More.Arn", "'arn:aws:sqs:x:1:more'"), "", CONDITION))
+    assert finding.message.startswith("the queue of event It can drive Orders without bound; ")
+
+
+def test_functions_of_one_api_have_one_cause() -> None:
+    one = sam(API, "CodeUri: a/\n")
+    two = "".join(sam("Api, Properties: {Path: /b, Method: get}").partition("  Orders:")[1:])
+    first, second = findings(one + two.replace("Orders", "Menu"))
+    assert first.cause == second.cause is not None
+    alone, other = findings(
+        one + two.replace("Orders", "Menu").replace("Type: Api", f"Type: {QUEUE}}}\n        G: {{Type: Api")
+    )
+    assert alone.cause is not None and other.cause is None
 
 
 RESERVED = "ReservedConcurrentExecutions: "
@@ -183,7 +325,7 @@ def test_what_always_holds_is_named_first() -> None:
             Properties: {TopicArn: alerts, Protocol: lambda, Endpoint: !GetAtt Orders.Arn}
         """
     (finding,) = findings(template)
-    assert finding.message.startswith("topic alerts (and 1 more)")
+    assert finding.message.startswith("topic alerts and 1 other trigger can drive Orders")
     assert finding.guard is None
 
 
@@ -217,7 +359,7 @@ def test_functions_that_take_no_reservation(more: str) -> None:
     [
         (
             "Api, Properties: {RestApiId: !ImportValue shared, Path: /, Method: get}",
-            "the stage of REST API It stands outside the template, and so would its throttle",
+            "the stage of the REST API of event It stands outside the template, and so would its throttle",
         ),
         ("Tomorrow", "what invokes it stands outside the template"),
     ],

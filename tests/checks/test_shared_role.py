@@ -135,3 +135,35 @@ def test_helpers_of_custom_resources_may_share_among_themselves() -> None:
 def test_one_function_in_two_branches_is_one_function() -> None:
     twice = "!If [IsProd, !GetAtt Shared.Arn, !Sub '${Shared.Arn}']"
     assert findings(ROLE + TABLE + function("One", role=twice)) == []
+
+
+def test_a_role_that_nothing_makes() -> None:
+    gone = function("One", role="!GetAtt Gone.Arn") + function("Two", role="!GetAtt Gone.Arn")
+    options = Options()
+    options.select = ["shared-role"]
+    report = check_text("template.yaml", HEAD + ROLE + gone, options)
+    assert not report.findings
+    assert [(record.what, record.resource) for record in report.unresolved] == [
+        ("role Gone", "One"),
+        ("role Gone", "Two"),
+    ]
+
+
+def test_a_role_from_elsewhere_is_named_as_it_is_written() -> None:
+    one, _ = findings(
+        ROLE + function("One", role="!ImportValue shared") + function("Two", role="!ImportValue shared")
+    )
+    assert one.message == "One runs under !ImportValue shared, as does Two"
+    assert one.primary.text == "its contents are not in this template"
+
+
+def test_a_role_that_only_lists_is_milder() -> None:
+    both = function("One") + function("Two")
+    lists = TABLE.replace(
+        "dynamodb:GetItem", "[dynamodb:ListTables, 'ec2:DescribeInstances', 'lambda:ListFunc*', 'logs:*']"
+    )
+    assert {finding.severity for finding in findings(ROLE + lists + both)} == {"medium"}
+    reads = lists.replace("ListTables", "Scan")
+    assert {finding.severity for finding in findings(ROLE + reads + both)} == {"high"}
+    managed = "      ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess']\n"
+    assert {finding.severity for finding in findings(ROLE + managed + lists + both)} == {"high"}

@@ -24,7 +24,7 @@ HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
         (["template.yaml"], "to check it run: scopedown check template.yaml"),
         (["."], "to check it run: scopedown check ."),
         (["chekc"], "did you mean 'check'?"),
-        (["frobnicate"], "there are check, explain, rules, catalog"),
+        (["frobnicate"], "there are check, grants, explain, rules, catalog"),
         (["--strict"], "options follow a command: scopedown check --strict"),
         (["a\x1b[31m"], "'a\\x1b[31m' is not a command"),
     ],
@@ -53,8 +53,10 @@ def test_help_and_version(scopedown: Command) -> None:
 def test_rules_lists_every_rule(scopedown: Command) -> None:
     run = scopedown("rules")
     assert run.code == 0
-    for rule in load_rules():
-        assert rule.id in run.out
+    lines = run.out.splitlines()
+    assert sorted(line.split()[0] for line in lines) == sorted(rule.id for rule in load_rules())
+    assert all(line == line.rstrip() for line in lines)
+    assert any(line.endswith("  Allows every action of a service") for line in lines)
     listed = json.loads(scopedown("rules", "--format", "json").out)
     assert [rule["id"] for rule in listed] == [rule.id for rule in load_rules()]
     assert {"code", "title", "severity", "confidence", "group"} <= set(listed[0])
@@ -72,12 +74,23 @@ def test_explain_shows_the_whole_page_of_every_rule(scopedown: Command) -> None:
         assert "# expect:" not in run.out
         for link in rule.words["references"]:
             assert link in run.out
+        assert all(line == line.rstrip() for line in run.out.splitlines())
 
 
 def test_explain_knows_codes_and_former_ids(scopedown: Command) -> None:
     for rule in load_rules():
         for name in (rule.words["code"], rule.words["code"].lower(), *rule.words.get("aliases", [])):
             assert scopedown("explain", name).out.startswith(rule.id)
+
+
+@pytest.mark.parametrize("word", ["E9103", "e9103", "W9103", "w9103", "Service-Star"])
+def test_explain_minds_no_case_and_no_letter(scopedown: Command, word: str) -> None:
+    assert scopedown("explain", word).out.startswith("service-star  E9103\n")
+
+
+def test_the_example_of_its_help_is_true(scopedown: Command) -> None:
+    found = scopedown("explain", "--help").out
+    assert "service-star, E9103" in " ".join(found.split())
 
 
 def test_explain_of_an_unknown_rule(scopedown: Command) -> None:

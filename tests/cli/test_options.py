@@ -68,6 +68,10 @@ def test_names_that_look_like_options() -> None:
         ("--format sarif --output b --format text", "text", [("sarif", "b")]),
         ("--format json --output - --format sarif --output b", "json", [("sarif", "b")]),
         ("--format json --output a --output b", "", [("json", "a"), ("text", "b")]),
+        ("--output out.json --output x/out.SARIF", "", [("json", "out.json"), ("sarif", "x/out.SARIF")]),
+        ("--output out.sarif.json", "", [("sarif", "out.sarif.json")]),
+        ("--output out.txt --output out.html", "", [("text", "out.txt"), ("text", "out.html")]),
+        ("--format sarif --output out.json", "", [("sarif", "out.json")]),
     ],
 )
 def test_formats_and_files_are_paired(line: str, stdout: str, files: list[tuple[str, str]]) -> None:
@@ -107,3 +111,5 @@ def test_help_names_every_option(scopedown: Command) -> None:
     assert run.code == 0
     for flag in (*FLAGS, "--select", "--format", "--output", "--fail-on", "--param", "--stdin-filename"):
         assert flag in run.out
+    for words in ("sarif for code scanning", "unless NO_COLOR is set", "they still count for", "pre-commit"):
+        assert words in " ".join(run.out.split())

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from . import corpus, scoring
 
-WHAT = ("all", "labels", "mission", "answers", "corpus")
+WHAT = ("all", "labels", "mission", "answers", "corpus", "translated")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
-    parser.add_argument("what", choices=WHAT, help="which part; all: everything but the corpus")
+    parser.add_argument("what", choices=WHAT, help="which part; all: all but the corpus")
     parser.add_argument("folder", type=Path, help="the evaluation folder")
     parser.add_argument("--misses", action="store_true", help="list every miss and false alarm")
     parser.add_argument(
@@ -27,8 +27,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _corpus_folder(folder: Path) -> Path:
+    return folder / "corpus" if (folder / "corpus").is_dir() else folder
+
+
 def _corpus(arguments: argparse.Namespace) -> bool:
-    folder = arguments.folder / "corpus" if (arguments.folder / "corpus").is_dir() else arguments.folder
+    folder = _corpus_folder(arguments.folder)
     reading, names = corpus.read(folder)
     print("\n".join(corpus.summary(reading, names, folder)))
     if arguments.review:
@@ -49,6 +53,10 @@ def main() -> int:
         held &= scoring.mission(folder, arguments.subject or list(scoring.SUBJECTS), arguments.kind, misses)
     if arguments.what in ("all", "answers"):
         held &= scoring.answers(folder, misses)
+    if arguments.what == "translated":
+        from . import translated
+
+        held &= translated.run(_corpus_folder(folder), misses)
     if arguments.what == "corpus":
         held &= _corpus(arguments)
     print("\nevery bar holds" if held else "\nsome bar is missed")

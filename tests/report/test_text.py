@@ -31,7 +31,7 @@ template.yaml:13:13  high  shared-role  SharedRole is the role of 2 functions
    13 │       Role: !GetAtt SharedRole.Arn
       │             ^^^^^^^^^^^^^^^^^^^^^^
    see     line 17  the role
-   also    line 16  MailFunction
+   also    MailFunction (line 16)
    scopedown explain shared-role
 
 template.yaml:17:3  unresolved  Role: the parameter 'RoleArn' has no default
@@ -81,7 +81,38 @@ def test_min_severity_hides_and_counts() -> None:
     shown = text(min_severity="error")
     assert "service-star" not in shown
     assert shown.startswith("template.yaml:17:3  suppression")
-    assert "no findings · 4 below error" in shown
+    assert "no findings · 4 below error; 3 high, 1 medium fail the run (--fail-on medium)" in shown
+    assert "4 below error; 3 high fail the run (--fail-on high)" in text(min_severity="error", fail_on="high")
+    assert "fail the run" not in text(min_severity="error", fail_on="error")
+    assert "fail the run" not in text(min_severity="error", exit_zero=True)
+    assert "fail the run" not in text(min_severity="medium", fail_on="high")
+
+
+def test_functions_of_one_api_stand_in_one_block() -> None:
+    template = samples.document()
+    report = samples.report()
+    report.findings = [
+        samples.finding(
+            samples.span(template, "!GetAtt SharedRole.Arn", nth),
+            "no-concurrency-limit",
+            "low",
+            f"REST API Shop can drive {name} without bound",
+            resource=name,
+            guard=guard,
+            cause=("rest-api", "Shop"),
+        )
+        for nth, name, guard in ((1, "BillingFunction", None), (2, "MailFunction", "IsProd"))
+    ]
+    shown = text(report)
+    assert shown.count("low  no-concurrency-limit") == 1
+    assert "   also    MailFunction (line 16, when IsProd)\n" in shown
+    assert "1 finding (1 low)" in shown
+
+
+def test_where_nothing_was_checked_there_is_nothing_to_sum_up() -> None:
+    from scopedown.engine import Report
+
+    assert text(Report()) == ""
 
 
 def test_hiding_a_finding_brings_up_what_is_folded_into_it() -> None:

@@ -62,6 +62,8 @@ def of(action: str, resource: str = "'*'", more: str = "") -> str:
 
 CONDITION = "Condition: {StringEquals: {%s: x}}\n"
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+BUT_IAM = "Effect: Allow\nNotAction: iam:*\nResource: '*'\n"
+BUT_TABLE = f"Effect: Allow\nAction: dynamodb:GetItem\nNotResource: {TABLE}\n"
 CASES: list[tuple[str, dict[str, Any], str, bool | None]] = [
     ("effect", {"effect": "Allow"}, of("s3:GetObject"), True),
     ("effect", {"effect": "Deny"}, of("s3:GetObject"), False),
@@ -69,6 +71,13 @@ CASES: list[tuple[str, dict[str, Any], str, bool | None]] = [
     ("action.is", {"action": {"is": ["star"]}}, of("['s3:GetObject', '*']"), True),
     ("action.is", {"action": {"is": ["star"]}}, of("s3:*"), False),
     ("action.is", {"action": {"is": ["star"]}}, of("!Ref Open"), None),
+    ("action.is", {"action": {"is": ["not"]}}, BUT_IAM, True),
+    ("action.is", {"action": {"is": ["star", "glob"]}}, BUT_IAM, False),
+    ("action.covers_any", {"action": {"covers_any": ["s3:Put*"]}}, BUT_IAM, True),
+    ("action.covers_any", {"action": {"covers_any": ["iam:PassRole"]}}, BUT_IAM, False),
+    ("action.level_any", {"action": {"level_any": ["Write"]}}, BUT_IAM, True),
+    ("action.more_than", {"action": {"more_than": 500}}, BUT_IAM, True),
+    ("action.within", {"action": {"within": ["s3:*"]}}, BUT_IAM, False),
     ("action.covers_any", {"action": {"covers_any": ["iam:PassRole"]}}, of("iam:pass*"), True),
     ("action.covers_any", {"action": {"covers_any": ["iam:PassRole"]}}, of("iam:GetRole"), False),
     ("action.covers_any", {"action": {"covers_any": ["iam:PassRole"]}}, of("!Sub 'iam:${Open}Role'"), None),
@@ -110,6 +119,12 @@ CASES: list[tuple[str, dict[str, Any], str, bool | None]] = [
     ("resource.is", {"resource": {"is": ["unscoped"]}}, of("s3:GetObject", "arn:aws:s3:::*"), True),
     ("resource.is", {"resource": {"is": ["named"]}}, of("s3:GetObject"), False),
     ("resource.is", {"resource": {"is": ["star"]}}, of("s3:GetObject", "!Ref Open"), None),
+    ("resource.is", {"resource": {"is": ["not"]}}, BUT_TABLE, True),
+    ("resource.is", {"resource": {"is": ["unscoped"]}}, BUT_TABLE, False),
+    ("resource.covers_any", {"resource": {"covers_any": [TABLE]}}, BUT_TABLE, False),
+    ("resource.covers_any", {"resource": {"covers_any": [f"{TABLE}-2"]}}, BUT_TABLE, True),
+    ("resource.scopable", {"resource": {"scopable": "all"}}, BUT_TABLE, True),
+    ("resource.scopable", {"resource": {"scopable": "all"}}, BUT_IAM, False),
     ("resource.only", {"resource": {"only": ["named"]}}, of("dynamodb:GetItem", TABLE), True),
     ("resource.only", {"resource": {"only": ["named"]}}, of("dynamodb:GetItem", f"[{TABLE}, '*']"), False),
     ("resource.only", {"resource": {"only": ["named"]}}, of("dynamodb:GetItem", "!Ref Open"), False),
@@ -190,6 +205,18 @@ CASES: list[tuple[str, dict[str, Any], str, bool | None]] = [
         None,
     ),
     ("condition.narrows", {"condition": {"narrows": False}}, of("s3:GetObject"), True),
+    (
+        "condition.surely_narrows",
+        {"condition": {"surely_narrows": True}},
+        of("s3:GetObject", "'*'", CONDITION % "aws:ResourceTag/team"),
+        True,
+    ),
+    (
+        "condition.surely_narrows",
+        {"condition": {"surely_narrows": True}},
+        of("s3:GetObject", "'*'", CONDITION % "s3:some-new-key"),
+        False,
+    ),
     ("carrier.kind", {"carrier": {"kind": ["inline"]}}, of("s3:GetObject"), True),
     ("carrier.kind", {"carrier": {"kind": ["managed-arn"]}}, of("s3:GetObject"), False),
     ("carrier.generated", {"carrier": {"generated": False}}, of("s3:GetObject"), True),

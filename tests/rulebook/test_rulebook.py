@@ -29,7 +29,7 @@ def test_words(rule: RuleFile) -> None:
     words = rule.words
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
     assert not rule.id.startswith(("no-match", "disallow-"))
-    assert words["title"].startswith("Allow ")
+    assert words["title"].startswith("Allows ")
     assert not words["title"].endswith(".")
     assert all(url.startswith("https://docs.aws.amazon.com/") for url in words["references"])
     for part in ("rationale", "limits", "remediation"):

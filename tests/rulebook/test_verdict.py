@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from scopedown.rulebook.verdict import Verdict, both, either, meet, negated, verdict
+from scopedown.iam.pattern import both, either, negated
+from scopedown.rulebook.verdict import Verdict, meet, verdict
 from scopedown.values.guard import ALWAYS, NEVER, Guard, equals
 
 PROD = equals("Stage", "prod", ("dev", "prod"))

@@ -178,12 +178,17 @@ def test_without_a_repository_a_configuration_makes_a_root(tmp_path: Path) -> No
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may list everything")
-def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _put(tmp_path, "a/t.yaml")
-    (tmp_path / "a").chmod(0)
+    listing = os.scandir
+
+    def refuse(folder: str) -> object:
+        if str(folder).endswith("a"):
+            raise PermissionError(13, "Permission denied", folder)  # root may list everything: simulated
+        return listing(folder)
+
+    monkeypatch.setattr("os.scandir", refuse)
     _, found, _ = _walk(tmp_path)
-    (tmp_path / "a").chmod(0o700)
     assert [error.cause for error in found.errors] == ["no permission to read it"]
 
 

@@ -32,6 +32,14 @@ from scopedown.source.yaml_reader import parse_yaml
         ("b: \x07\n", 1, 4, "the character U+0007 is not allowed"),
         ("😀: 1\nb: \x07\n", 2, 4, "the character U+0007 is not allowed"),
         ("a: [\n", 2, 1, "the file ends where a value should stand"),
+        # what is not closed is told where it begins, however far the parser got
+        ("a:\n  b: [x, y\n  c: 1\nd: 2\n", 2, 6, "a list in [ ] is not closed"),
+        ("a:\n  b: [\n    x,\n    y\n  c: 1\n", 2, 6, "a list in [ ] is not closed"),
+        ("a:\n  b: {x: y,\n    c: 1\nd: 2\n", 2, 6, "a mapping in { } is not closed"),
+        ("a: [b, c}\nd: 2\n", 1, 4, "a list in [ ] is not closed"),
+        ("a:\n  b: {x: y\n    c: 1}\nd: 2\n", 3, None, "a ',' is missing in a mapping"),
+        ('a:\n  b: "x\n  c: 1\n  d: "y"\ne: 2\n', 2, 6, "a quoted value is not closed"),
+        ("a:\n  b: 'x\n  c:\n    - d: 'y'\n", 2, 6, "a quoted value is not closed"),
     ],
 )
 def test_errors_name_place_and_cause(

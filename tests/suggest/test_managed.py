@@ -51,42 +51,59 @@ def test_read_only_stays_read_only(template: Read) -> None:
 def test_without_a_link_the_name_is_the_readers(template: Read) -> None:
     found = managed(template(SAM % ("photos", "AmazonDynamoDBFullAccess")))
     assert found is not None
-    assert (found.tier, found.text) == ("none", "- DynamoDBCrudPolicy:\n    TableName: TABLE_NAME")
+    assert (found.tier, found.text) == ("none", "")
+    assert found.note == "a narrower policy is DynamoDBCrudPolicy, which takes a TableName"
 
 
 def test_narrow_managed_policy_needs_no_answer(template: Read) -> None:
     assert managed(template(SAM % ("!Ref Photos", "AWSLambdaBasicExecutionRole"))) is None
 
 
-def test_explicit_statements_for_a_role(template: Read) -> None:
-    found = managed(
-        template("""
-        Resources:
-          Photos:
-            Type: AWS::S3::Bucket
-          Role:
-            Type: AWS::IAM::Role
-            Properties:
-              AssumeRolePolicyDocument: {}
-              ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonS3FullAccess]
-          Show:
-            Type: AWS::Lambda::Function
-            Properties:
-              Role: !GetAtt Role.Arn
-              Environment: {Variables: {BUCKET: !Ref Photos}}
-        """)
-    )
+ROLE = """
+Resources:
+  Photos:
+    Type: AWS::S3::Bucket
+  Jobs:
+    Type: AWS::SQS::Queue
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/%s]
+  Show:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt Role.Arn
+      Environment: {Variables: {BUCKET: !Ref Photos}}
+      DeadLetterConfig: {TargetArn: !GetAtt Jobs.Arn}
+"""
+
+
+def test_no_actions_are_made_up_for_a_role(template: Read) -> None:
+    found = managed(template(ROLE % "AmazonS3FullAccess"))
     assert found is not None
+    assert (found.tier, found.text) == ("none", "")
+    assert found.note == "write a statement that names the actions it needs on Photos"
+    assert [(need.action, need.resource) for need in found.needs] == [("s3:*", "${Photos}")]
+
+
+def test_what_the_template_shows_becomes_a_statement(template: Read) -> None:
+    found = managed(template(ROLE % "AmazonSQSFullAccess"))
+    assert found is not None
+    assert found.tier == "weak"
     assert found.text == "\n".join(
         (
-            "- PolicyName: s3",
+            "- PolicyName: sqs",
             "  PolicyDocument:",
             "    Version: '2012-10-17'",
             "    Statement:",
             "      - Effect: Allow",
             "        Action:",
-            "          - s3:GetObject",
-            "          - s3:PutObject",
-            "        Resource: !Sub '${Photos.Arn}/*'",
+            "          - sqs:SendMessage",
+            "        Resource: !GetAtt Jobs.Arn",
         )
     )
+
+
+def test_publishing_has_no_topic_that_could_be_named(template: Read) -> None:
+    assert managed(template(ROLE % "AmazonSNSFullAccess")) is None

@@ -210,3 +210,23 @@ def test_what_cannot_be_read_is_noted() -> None:
         "managed policy arn:aws:iam::111122223333:policy/own",
         "policy document",
     ]
+
+
+def test_a_statement_that_iam_refuses_grants_nothing() -> None:
+    stack = stack_of(
+        """
+        Resources:
+          Role:
+            Type: AWS::IAM::Role
+            Properties:
+              Policies:
+                - PolicyName: p
+                  PolicyDocument:
+                    Statement:
+                      - {Effect: Allow, Action: 's3:*', NotAction: 's3:Get*', Resource: '*'}
+                      - {Effect: Allow, Action: 'sqs:*', Resource: '*', NotResource: 'arn:aws:sqs:*:*:a'}
+                      - {Effect: Allow, NotAction: 'iam:*', Resource: '*'}
+        """
+    )
+    assert len(stack.statements) == 1
+    assert [note.what for note in stack.notes] == ["statement", "statement"]

@@ -80,7 +80,7 @@ Resources:
             "!Select [1, !Split ['/', !Sub '${Bare}/b']]",
             [("${{Fn::Select:[1,{Fn::Split:[/,{Fn::Sub:${Bare}/b}]}]}}", "", "")],
         ),
-        ("!Select [0, !Ref Actions]", [("s3:GetObject", "", "")]),
+        ("!Select [0, !Ref Actions]", [("s3:GetObject", "", "the default of parameter Actions")]),
         ("{'Fn::Length': [a, b]}", [("2", "", "")]),
     ],
 )
@@ -90,7 +90,8 @@ def test_expressions(expression: str, expected: list[tuple[str, str, str]]) -> N
 
 def test_a_given_parameter_overrides_default_and_allowed_values() -> None:
     template = f"{PARAMETERS}\nValue: [!Ref Scope, !If [IsProd, a, b]]\n"
-    assert values(template, {"Scope": "arn:x", "Stage": "prod"}) == [("arn:x", "", ""), ("a", "", "")]
+    expected = [("arn:x", "", "--param Scope"), ("a", "", "")]
+    assert values(template, {"Scope": "arn:x", "Stage": "prod"}) == expected
 
 
 def test_the_same_branch_is_not_followed_against_its_guard() -> None:

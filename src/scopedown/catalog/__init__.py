@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .conditions import action_keys, global_keys, key_type, scoping, supports
     from .managed import ManagedPolicy, managed_policy
     from .principals import is_service_principal, service_account
+    from .wiring import Connector, connected, connector, connectors, role_properties
 else:
 
     def __getattr__(name):
@@ -41,6 +42,7 @@ __all__ = [
     "LEVELS",
     "Action",
     "CfnType",
+    "Connector",
     "ManagedPolicy",
     "PolicyTemplate",
     "Service",
@@ -48,6 +50,9 @@ __all__ = [
     "action_keys",
     "age_days",
     "cfn_type",
+    "connected",
+    "connector",
+    "connectors",
     "count",
     "dependents",
     "expand",
@@ -60,6 +65,7 @@ __all__ = [
     "managed_policy_removed",
     "manifest",
     "retired",
+    "role_properties",
     "sam_policy_template",
     "sam_policy_template_names",
     "scoping",
@@ -83,6 +89,7 @@ _LAZY = {
         ("conditions", "action_keys global_keys key_type scoping supports"),
         ("managed", "ManagedPolicy managed_policy"),
         ("principals", "is_service_principal service_account"),
+        ("wiring", "Connector connected connector connectors role_properties"),
     )
     for name in names.split()
 }

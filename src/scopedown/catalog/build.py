@@ -16,7 +16,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .generate import actions, cfn, conditions, dependents, documents, managed, principals, retired, sam
+from .generate import (
+    actions,
+    cfn,
+    conditions,
+    connectors,
+    dependents,
+    documents,
+    managed,
+    principals,
+    retired,
+    roles,
+    sam,
+)
 from .generate.sources import SourceError, Sources, listing
 
 DATA = Path(__file__).parent / "data"
@@ -29,6 +41,8 @@ def render(sources: Sources) -> dict[str, bytes]:
     texts |= retired.files(sources, services)
     texts |= cfn.files(sources, services)
     texts |= sam.files(sources)
+    texts |= connectors.files(sources)
+    texts |= roles.files(sources)
     texts |= managed.files(sources)
     texts |= conditions.files(sources, services)
     texts |= dependents.files(sources, services)
@@ -73,6 +87,8 @@ def _counts(services: dict[str, actions.Collected], files: dict[str, str]) -> di
         "retired_actions": sum(len(names) for names in json.loads(files["retired.json"]).values()),
         "cfn_types": sum(len(json.loads(text)) for name, text in files.items() if name.startswith("cfn/")),
         "sam_policy_templates": len(json.loads(files["sam_policy_templates.json"])),
+        "connectors": len(json.loads(files["connectors.json"])) - 1,
+        "types_with_roles": len(json.loads(files["role_properties.json"])),
         "managed_policies": managed_lines.index(managed.REMOVED),
         "condition_keys": _own_keys(files),
         "dependent_actions": files["dependents.txt"].count("\n"),

@@ -6,8 +6,9 @@ and open endpoints do not. https://docs.aws.amazon.com/lambda/latest/dg/lambda-c
 
 from __future__ import annotations
 
+from ..rulebook.context import several
 from ..template.cloudformation import role_unset
-from ..values.guard import NEVER
+from ..values.guard import ALWAYS, NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,48 +20,59 @@ if TYPE_CHECKING:
     from ..template.stack import Function, Stack, Trigger
     from ..values.guard import Guard
 
-_RESERVE = "set ReservedConcurrentExecutions"
-_SYNCHRONOUS = "set ReservedConcurrentExecutions from a parameter per stage"
-_STAGE = "set ThrottlingRateLimit in the stage's"
-# Kind of trigger to (what it is called, what bounds it). Kinds that are not here bound themselves, should not
-# be bounded (authorizers, Cognito, custom resources), or are bounded in a state machine's Map.
+    Open = tuple[Trigger, Guard]  # a trigger without bound, and when it is so
+
+# Kinds of trigger and what they are called. Kinds that are not here bound themselves, should not be bounded
+# (authorizers, Cognito, custom resources), or are bounded in a state machine's Map.
+_APIS = {"rest-api": "REST API", "http-api": "HTTP API", "websocket-api": "WebSocket API"}
+_SYNCHRONOUS = {**_APIS, "function-url": "its function URL", "alb": "load balancer", "appsync": "AppSync API"}
 _DRIVERS = {
-    "rest-api": ("REST API", f"{_STAGE} MethodSettings, or {_SYNCHRONOUS[4:]}"),
-    "http-api": ("HTTP API", f"{_STAGE} DefaultRouteSettings, or {_SYNCHRONOUS[4:]}"),
-    "websocket-api": ("WebSocket API", f"{_STAGE} DefaultRouteSettings, or {_SYNCHRONOUS[4:]}"),
-    "function-url": ("its function URL", _SYNCHRONOUS),
-    "alb": ("load balancer", _SYNCHRONOUS),
-    "appsync": ("AppSync API", _SYNCHRONOUS),
-    "sns": ("topic", _RESERVE),
-    "s3": ("bucket", _RESERVE),
-    "event-pattern": ("event rule", _RESERVE),
-    "iot": ("IoT rule", _RESERVE),
-    "logs": ("log group", _RESERVE),
-    "sqs": ("queue", "set ScalingConfig.MaximumConcurrency (2 to 1000) on the event source"),
+    **_SYNCHRONOUS,
+    "sns": "topic",
+    "s3": "bucket",
+    "event-pattern": "event rule",
+    "iot": "IoT rule",
+    "logs": "log group",
+    "sqs": "queue",
 }
 # Reserved concurrency is not for these: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/
 # lambda-at-edge-function-restrictions.html
 _ELSEWHERE = ("edge", "capacity-provider")
+# Services whose backends take a limited number of connections; ``backends`` looks closer.
+_LIMITED = (
+    "AWS::RDS::",
+    "AWS::DocDB::",
+    "AWS::Neptune::",
+    "AWS::Redshift::",
+    "AWS::ElastiCache::",
+    "AWS::MemoryDB::",
+)
+_RESERVED = "ReservedConcurrentExecutions"
+_MAXIMUM = "set ScalingConfig.MaximumConcurrency (2 to 1000) on "
+# The APIs that SAM makes for events that name none, and their section of Globals.
+_IMPLICIT = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
 
 
 def check(context: Context) -> Iterator[Finding | Unresolved]:
     """One finding per function that a trigger can drive without bound; else a record of what is not known."""
     backends: Backends | None = None
+    limited = any(resource.type.startswith(_LIMITED) for resource in context.stack.resources.values())
     for function in context.stack.functions:
         open_, unknown = _judge(context.stack, function)
         if open_:
-            if backends is None:
+            if limited and backends is None:
                 from ..template.backends import Backends
 
                 backends = Backends(context.stack)
-            yield _finding(context, function, open_, backends.reached_by(function))
+            backend = backends.reached_by(function) if backends is not None else None
+            yield _finding(context, function, open_, backend)
         elif unknown:
             yield _unresolved(context, function, unknown[0])
 
 
-def _judge(stack: Stack, function: Function) -> tuple[list[tuple[Trigger, Guard]], list[Trigger]]:
+def _judge(stack: Stack, function: Function) -> tuple[list[Open], list[Trigger]]:
     """The triggers without bound, each with when it is so, and those that nobody can tell about."""
-    open_: list[tuple[Trigger, Guard]] = []
+    open_: list[Open] = []
     unknown: list[Trigger] = []
     # A reservation bounds every trigger, whatever its number; only where there is none the trigger counts.
     unset = role_unset(stack, function.reserved_node, function.guard)
@@ -80,27 +92,26 @@ def _judge(stack: Stack, function: Function) -> tuple[list[tuple[Trigger, Guard]
     return open_, unknown
 
 
-def _finding(
-    context: Context, function: Function, open_: list[tuple[Trigger, Guard]], backend: str | None
-) -> Finding:
+def _finding(context: Context, function: Function, open_: list[Open], backend: str | None) -> Finding:
     # What always holds says more than what holds in a branch.
-    (trigger, _), *others = sorted(open_, key=lambda pair: not function.guard.implies(pair[1]))
-    others = [pair for pair in others if pair[0].path != trigger.path]
+    sources = _by_source(sorted(open_, key=lambda pair: not function.guard.implies(pair[1])))
     guard = NEVER
     for _, when in open_:
         if not when.implies(guard):
             guard = guard.or_(when)
     if function.guard.implies(guard):
         guard = function.guard
-    also = f" (and {len(others)} more)" if others else ""
     database = f", which connects to {backend}," if backend else ""
-    related = [(found.node, "invokes it without bound") for found, _ in [(trigger, guard), *others][:3]]
+    places = dict.fromkeys(trigger.node for source in sources for trigger, _ in source)
+    related = [(node, "invokes it without bound") for node in list(places)[:3]]
     if backend:
         related.append((context.stack.resources[backend].key, "takes a limited number of connections"))
+    remedy = _remedy(context.stack, [trigger for trigger, _ in open_])
+    keys = tuple(_key(found[0][0]) for found in sources)
+    alike = not backend and all(kind in _APIS for kind, _ in keys)
     return context.finding(
         function.resource.key,
-        f"{_driver(trigger)}{also} can drive {function.label}{database} without bound; "
-        f"{_remedy(context.stack, trigger, others)}",
+        f"{_drivers(sources, guard)} can drive {function.label}{database} without bound; {remedy}",
         resource=function.id,
         path=f"Resources.{function.resource.id}",
         guard=guard.display(),
@@ -108,34 +119,134 @@ def _finding(
         related=related,
         note="no reserved concurrency",
         severity="medium" if backend else None,
+        # Functions of the same APIs are told together, where they differ in nothing else.
+        cause=(keys, guard.display(), remedy) if alike else None,
     )
 
 
+def _by_source(open_: list[Open]) -> list[list[Open]]:
+    """The triggers by what invokes: routes of one API stand together, and the alternatives of one event."""
+    sources: dict[tuple[str, str], list[Open]] = {}
+    places: dict[str, tuple[str, str]] = {}
+    for pair in open_:
+        key = places.setdefault(pair[0].path, _key(pair[0]))
+        sources.setdefault(key, []).append(pair)
+    return list(sources.values())
+
+
+def _key(trigger: Trigger) -> tuple[str, str]:
+    """One key for the triggers that one source makes."""
+    from ..template.invocation import key_of
+
+    return trigger.kind, trigger.source_id or key_of(trigger.source) or trigger.path
+
+
+# -- what drives it ----------------------------------------------------------------------------------
+
+
+def _drivers(sources: list[list[Open]], guard: Guard) -> str:
+    """The first source in words, with its routes and the number of the others."""
+    (trigger, when), *_ = sources[0]
+    words = _driver(trigger)
+    if trigger.kind in _APIS:
+        routes = len({found.path for found, _ in sources[0]})
+        words += f" ({routes} routes)" if routes > 1 else ""
+    elif _name(trigger) and not guard.implies(when):
+        words += f" (when {when.display()})"
+    others = len(sources) - 1
+    return f"{words} and {others} other trigger{'s' if others > 1 else ''}" if others else words
+
+
 def _driver(trigger: Trigger) -> str:
-    word = _DRIVERS[trigger.kind][0]
+    word = _DRIVERS[trigger.kind]
     if trigger.kind == "function-url":
         return word
-    hole = trigger.source.hole if trigger.source is not None else None
-    if trigger.source_id:
-        return f"{word} {trigger.source_id}"
-    if trigger.source is not None and (hole is None or hole.resource):
-        return f"{word} {hole.resource if hole is not None else trigger.source.display()}"
+    name = _name(trigger)
+    if name:
+        return f"{word} {name}"
     # What it is called is not known here: the event or the resource that makes it stands for it.
     owner, _, event = trigger.path.partition(".Properties.Events.")
-    return f"{word} {event}" if event else f"the {word} of {owner.split('.')[1]}"
+    if event:
+        # SAM makes a rule of such an event.
+        return (
+            f"{word} {event}" if trigger.kind in ("event-pattern", "iot") else f"the {word} of event {event}"
+        )
+    return f"the {word} of {owner.split('.')[1]}"
 
 
-def _remedy(stack: Stack, trigger: Trigger, others: list[tuple[Trigger, Guard]]) -> str:
-    kinds = {trigger.kind, *(found.kind for found, _ in others)}
-    if kinds == {"sqs"}:
-        maker = stack.resources.get(trigger.path.split(".")[1])
-        # A pipe has no such setting, nor has the mapping that SAM writes for an SqsSubscription.
-        if maker is not None and maker.type == "AWS::Pipes::Pipe":
-            return _RESERVE
-        return _DRIVERS["sqs"][1]
-    if "sqs" in kinds:
-        return f"{_RESERVE}, and MaximumConcurrency on the queue's event source"
-    return _DRIVERS[trigger.kind][1]
+def _name(trigger: Trigger) -> str:
+    """What the source is called: its logical id or its name; "" where only deployment knows."""
+    if trigger.source_id or trigger.source is None:
+        return trigger.source_id or ""
+    hole = trigger.source.hole
+    if hole is not None:
+        return f"in parameter {hole.resource}" if hole.kind == "parameter" else hole.resource
+    shown = trigger.source.display().removesuffix(":*")
+    # Of an ARN with pseudo parameters the name is enough.
+    name = shown if "${" not in shown else shown.rpartition(":")[2]
+    return "" if "${" in name or "*" in name else name
+
+
+# -- what bounds it ----------------------------------------------------------------------------------
+
+
+def _remedy(stack: Stack, triggers: list[Trigger]) -> str:
+    """What to set: on the trigger where that bounds all of them, else a reservation."""
+    kinds = {trigger.kind for trigger in triggers}
+    queues = [trigger for trigger in triggers if trigger.kind == "sqs" and _has_mapping(stack, trigger)]
+    if len(queues) == len(triggers):
+        return (
+            _MAXIMUM + ("the" if len({trigger.path for trigger in queues}) == 1 else "each") + " event source"
+        )
+    if queues:
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: pollers do not look at it
+        return f"set {_RESERVED}, and MaximumConcurrency on the queue's event source"
+    if not kinds <= _SYNCHRONOUS.keys():
+        return f"set {_RESERVED}"
+    throttle = _throttle(stack, triggers)
+    where = f"ThrottlingRateLimit and ThrottlingBurstLimit in {throttle}, or " if throttle else ""
+    return f"set {where}{_RESERVED} from a parameter per stage"
+
+
+def _has_mapping(stack: Stack, trigger: Trigger) -> bool:
+    """Whether a queue's event source has ScalingConfig.
+
+    A pipe has no such setting, nor has the mapping that SAM writes for an SqsSubscription.
+    """
+    from ..template.invocation import Finder
+
+    owner, _, event = trigger.path.partition(".Properties.Events.")
+    maker = stack.resources.get(owner.split(".")[1])
+    if maker is None or not event:
+        return maker is None or maker.type != "AWS::Pipes::Pipe"
+    finder = Finder(stack)
+    types = finder.at(maker.properties, ("Events", event, "Type"), ALWAYS, "")
+    return all(finder.word(node) != "SNS" for node, _, _ in types)
+
+
+def _throttle(stack: Stack, triggers: list[Trigger]) -> str:
+    """Where throttles for all of these could stand, in words; "" where the template has no place for one."""
+    settings: dict[str, list[str]] = {}
+    for kind, id in dict.fromkeys(_key(trigger) for trigger in triggers):
+        places = _places(stack, kind, id) if kind in _APIS else {}
+        if not places:
+            return ""
+        for setting, ids in places.items():
+            settings.setdefault(setting, []).extend(ids)
+    return several([f"{setting} of {several(ids)}" if ids else setting for setting, ids in settings.items()])
+
+
+def _places(stack: Stack, kind: str, id: str) -> dict[str, list[str]]:
+    """The settings that could hold an API's throttle, and the resources that have them."""
+    setting = "MethodSettings" if kind == "rest-api" else "DefaultRouteSettings"
+    api = stack.resources.get(id)
+    if api is None:
+        return {f"Globals.{_IMPLICIT[id]}.{setting}": []} if id in _IMPLICIT else {}
+    if api.type.startswith("AWS::Serverless::"):
+        return {setting: [id]}
+    from ..template.api_throttles import open_stages
+
+    return open_stages(stack, id)
 
 
 def _unresolved(context: Context, function: Function, trigger: Trigger) -> Unresolved:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..iam.policy import Statement
     from ..rulebook.context import Context
-    from ..rulebook.finding import Finding
+    from ..rulebook.finding import Finding, Unresolved
     from ..source.tree import Node
     from ..template.stack import Function, Role
     from ..values.guard import Guard
@@ -37,14 +37,15 @@ PLAIN_POLICIES = frozenset(
 PLAIN_SERVICES = ("logs", "xray")
 
 
-def check(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding | Unresolved]:
     """One finding per (role, function) that meets another function in the role."""
     for role in context.stack.roles.values():
         users = _users(role)
         for user in users:
             others = [other for other in users if other[0] is not user[0] and _share(role, user, other)]
             if others:
-                yield _finding(context, role, user, others)
+                missing = _missing(context, role, user[2])
+                yield (_nowhere(context, user, missing) if missing else _finding(context, role, user, others))
 
 
 def _users(role: Role) -> list[User]:
@@ -98,6 +99,24 @@ def _is_plain_action(text: Text) -> bool:
     return bool(matched) and all(action.eni for action in matched)
 
 
+def _only_lists(role: Role) -> bool:
+    """Whether all that a role grants beside logs and traces is to list what there is."""
+    managed = any(
+        carrier.kind == "managed-arn" and aws_managed_name(carrier) not in PLAIN_POLICIES
+        for carrier in role.carriers
+    )
+    return not role.external and not managed and all(map(_lists, role.statements))
+
+
+def _lists(statement: Statement) -> bool:
+    if statement.effect == "Deny":
+        return True
+    texts = [element.text for element in statement.actions if not _is_plain_action(element.text)]
+    matched = [catalog.expand(text.literal) if text.literal is not None else [] for text in texts]
+    lists = all(found and all(action.level == "List" for action in found) for found in matched)
+    return statement.not_actions is None and lists
+
+
 def _finding(context: Context, role: Role, user: User, others: list[User]) -> Finding:
     function, guard, node = user
     names = several([other.label for other, _, _ in others])
@@ -106,12 +125,44 @@ def _finding(context: Context, role: Role, user: User, others: list[User]) -> Fi
     what = "its contents are not in this template" if role.external else ""
     return context.finding(
         node,
-        f"{function.label} runs under {role.label}, as {'does' if len(others) == 1 else 'do'} {names}",
+        f"{function.label} runs under {_label(role, node)}, "
+        f"as {'does' if len(others) == 1 else 'do'} {names}",
         resource=function.id,
         path=f"Resources.{function.id}.Properties.Role",
         guard=guard.display(),
         identity=("role", role.key),
         related=[there],
         note=what,
+        severity="medium" if _only_lists(role) else None,
         cause=role,
     )
+
+
+def _nowhere(context: Context, user: User, missing: str) -> Unresolved:
+    function, _, node = user
+    reason = f"no resource of the template is named {missing}"
+    path = f"Resources.{function.id}.Properties.Role"
+    return context.unresolved(f"role {missing}", reason, node, function.id, path)
+
+
+def _missing(context: Context, role: Role, node: Node) -> str:
+    """The logical id that a role is named by although the template has no such resource; "" else."""
+    if not role.external:
+        return ""
+    for text, _ in context.stack.resolver.expression(node):
+        hole = text.hole
+        if hole is not None and hole.kind in ("unknown", "attribute") and hole.resource:
+            id = hole.resource
+            known = context.stack.resolver.resources
+            # SAM makes a role FunctionRole for Function.
+            if known is None or not (known.get(id) or known.get(id.removesuffix("Role"))):
+                return id
+    return ""
+
+
+def _label(role: Role, node: Node) -> str:
+    """What a role is called; where only deployment knows, the expression itself."""
+    if not role.external or "${" not in role.label:
+        return role.label
+    written = node.span.text
+    return written if len(written) <= 60 and "\n" not in written else "one role"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "find over-broad grants, shared roles and missing limits in templates",
+    "grants": "show what each function and role may do, and where that comes from",
     "explain": "show the page of a rule",
     "rules": "list the rules",
     "catalog": "show date, counts and sources of the AWS data",
@@ -62,6 +63,8 @@ def _prepare() -> None:
 def _run(command: str, arguments: list[str]) -> int:
     if command == "check":
         from .check import run
+    elif command == "grants":
+        from .grants import run
     elif command == "explain":
         from .explain import run
     elif command == "rules":

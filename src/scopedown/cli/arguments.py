@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "sarif")
 _HELP = {
-    "hook": "file names come from a hook: pass over those that are no template, in silence",
+    "hook": "for pre-commit and other hooks, which pass every changed file: files that are no template are "
+    "passed over in silence, and having nothing to check is no error",
     "strict": "fail on unresolved records and skipped templates too",
     "exit_zero": "end with 0 instead of 1",
     "pedantic": "findings of low confidence count too",
@@ -59,7 +60,7 @@ def parse(argv: Sequence[str]) -> Options:
         if getattr(found, name, None) is not None:
             setattr(options, name, getattr(found, name))
     _read_reports(parser, options, found.reports or [])
-    options.params = dict(_assignment(parser, text) for text in found.param or [])
+    options.params = parameters(parser, found.param or [], found.parameter_file or [])
     options.exclude = list(found.exclude or [])
     options.select = _rules(parser, found.select)
     options.ignore = _rules(parser, found.ignore)
@@ -83,15 +84,35 @@ def build() -> Parser:
     _names(what, "--ignore", "RULE[,RULE]", "not these rules")
     _names(what, "--exclude", "PATTERN", "gitignore pattern of paths to leave out")
     _names(what, "--param", "K=V", "value of a template parameter")
+    _names(what, "--parameter-file", "FILE", "values of parameters: JSON or lines of K=V; --param wins")
     what.add_argument("--root", metavar="DIR", help="read nothing outside this folder")
     what.add_argument("--stdin-filename", metavar="NAME", help="what to call the text on stdin")
     told = parser.add_argument_group("what is reported")
-    told.add_argument("--format", dest="reports", action=_Report, metavar="|".join(FORMATS))
     told.add_argument(
-        "--output", dest="reports", action=_Report, metavar="FILE", help="file for the format named beside it"
+        "--format",
+        dest="reports",
+        action=_Report,
+        metavar="|".join(FORMATS),
+        help="text for people (the default), json with everything, sarif for code scanning; repeatable",
     )
-    told.add_argument("--min-severity", choices=SEVERITIES, help="text leaves out findings below")
-    told.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
+    told.add_argument(
+        "--output",
+        dest="reports",
+        action=_Report,
+        metavar="FILE",
+        help="write the --format beside it to this file, not to standard output; without one the file's name "
+        "decides: .json, .sarif, else text; repeatable",
+    )
+    told.add_argument(
+        "--min-severity",
+        choices=SEVERITIES,
+        help="leave findings below this severity out of text; they still count for --fail-on (default: info)",
+    )
+    told.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        help="colours in text; auto: on a terminal, unless NO_COLOR is set (default: auto)",
+    )
     ends = parser.add_argument_group("how it ends")
     ends.add_argument(
         "--fail-on", choices=SEVERITIES, help="end with 1 from this severity on (default: medium)"
@@ -122,7 +143,7 @@ class _Report(argparse.Action):
 
 
 def _read_reports(parser: Parser, options: Options, words: list[tuple[str, str]]) -> None:
-    """Pair formats with files: a file takes the format beside it, before or after, else text.
+    """Pair formats with files: a file takes the format beside it, before or after, else what its name says.
 
     A format without a file, or with the file "-", goes to stdout; there can be one of those.
     """
@@ -132,7 +153,7 @@ def _read_reports(parser: Parser, options: Options, words: list[tuple[str, str]]
         (formats if flag == "--format" else files).append(value)
         if formats and files:
             options.outputs.append((formats.pop(), files.pop()))
-    options.outputs += [("text", file) for file in files]
+    options.outputs += [(_format_of(file), file) for file in files]
     formats += [form for form, file in options.outputs if file == "-"]
     options.outputs = [pair for pair in options.outputs if pair[1] != "-"]
     if len(formats) > 1:
@@ -140,7 +161,41 @@ def _read_reports(parser: Parser, options: Options, words: list[tuple[str, str]]
     options.format = formats[0] if formats else "" if options.outputs else "text"
 
 
-def _assignment(parser: Parser, text: str) -> tuple[str, str]:
+def _format_of(file: str) -> str:
+    """The format that a file's name asks for."""
+    for form in ("sarif", "json"):
+        if file.lower().endswith((f".{form}", f".{form}.json")):
+            return form
+    return "text"
+
+
+def parameters(parser: Parser, words: list[str], files: list[str]) -> dict[str, str]:
+    """The values of template parameters: those of files, of which the last wins, under those of ``--param``.
+
+    Raises:
+        SystemExit: 2 after a file that cannot be used or a word that is not K=V; it is already told.
+    """
+    pairs = dict(assignment(parser, word) for word in words)
+    if not pairs and not files:
+        return pairs
+    from ..source.tree import InputError
+    from ..values.parameters import COMMAND_LINE, Given
+
+    given = Given()
+    for file in files:
+        from ..values.parameter_files import read_file
+        from .output import tell
+
+        try:
+            given.add(read_file(file), file)
+        except InputError as error:
+            tell(str(error))
+            raise SystemExit(BAD_INPUT) from None
+    given.add(pairs, COMMAND_LINE)
+    return given
+
+
+def assignment(parser: Parser, text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name:
         parser.error(f"--param '{text}' is not of the form K=V")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 from .arguments import Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+    from rich.console import Console
 
 
 def run(argv: Sequence[str]) -> int:
@@ -20,14 +21,17 @@ def run(argv: Sequence[str]) -> int:
     ).parse_args(list(argv))
     import time
 
-    from rich.console import Console
+    from ..catalog import age_days, manifest
+    from .page import show
+
+    facts, age = manifest(), age_days(time.strftime("%Y-%m-%d"))
+    show(lambda console: _draw(console, facts, age))
+    return 0
+
+
+def _draw(console: Console, facts: dict[str, Any], age: int) -> None:
     from rich.table import Table
 
-    from ..catalog import age_days, manifest
-
-    facts = manifest()
-    age = age_days(time.strftime("%Y-%m-%d"))
-    console = Console(highlight=False)
     console.print(f"AWS data of {facts['date']} ({age} days old)")
     counts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     counts.add_column(justify="right")
@@ -43,5 +47,3 @@ def run(argv: Sequence[str]) -> int:
         sources.add_row(*(source[key] for key in ("name", "version", "licence", "feeds")))
     console.print()
     console.print(sources)
-    sys.stdout.flush()
-    return 0

@@ -42,6 +42,8 @@ def run(argv: Sequence[str]) -> int:
 
         options = parse(argv)
     report = _checked(options)
+    if options.params and report.templates and not options.hook:
+        _refuse_unknown(report, options)
     code = exit_code(report, options)
     if options.hook and not report.templates and not code and not options.outputs:
         return code
@@ -80,6 +82,19 @@ def exit_code(report: Report, options: Options) -> int:
     if options.strict and (report.unresolved or report.skipped):
         failing = True
     return 1 if failing and not options.exit_zero else 0
+
+
+def _refuse_unknown(report: Report, options: Options) -> None:
+    """Values for parameters that no template of the run has are errors: most likely a name is misspelt."""
+    from ..source.tree import InputError
+    from ..values.parameters import Given
+
+    given = options.params
+    if not isinstance(given, Given):
+        return
+    for name in sorted(given.unknown):
+        cause = f"no template of this run has a parameter '{name}'"
+        report.errors.append(InputError(given.sources[name], cause, "correct the name or leave it out"))
 
 
 def _checked(options: Options) -> Report:

@@ -29,33 +29,39 @@ def run(argv: Sequence[str]) -> int:
         0, or 2 where there is no such rule.
     """
     parser = Parser(prog="scopedown explain", description="Show the page of a rule.", allow_abbrev=False)
-    parser.add_argument("rule", metavar="RULE", help="id, former id or code: service-star, W9103")
+    parser.add_argument("rule", metavar="RULE", help="id, former id or code of a rule: service-star, E9103")
     word = parser.parse_args(list(argv)).rule
     from ..rulebook.loader import load_rules
 
     known: dict[str, RuleFile] = {}
     for rule in load_rules():
         for name in (rule.id, rule.words["code"], *rule.words.get("aliases", [])):
-            known[name] = rule
-    found = known.get(word) or known.get(word.upper()) or known.get(word.lower())
+            known[name.lower()] = rule
+    found = known.get(word.lower()) or _by_number(word, known)
     if found is None:
         from ..suppress import nearest
 
         advice = nearest(word.lower(), known)
         sys.stderr.write(f"scopedown explain: unknown rule '{escape(word)}'{advice}\n")
         return BAD_INPUT
-    _page(found)
-    sys.stdout.flush()
+    from .page import show
+
+    show(lambda console: _page(console, found))
     return 0
 
 
-def _page(rule: RuleFile) -> None:
-    from rich.console import Console
+def _by_number(word: str, known: dict[str, RuleFile]) -> RuleFile | None:
+    """The rule of a code that begins with the letter of another severity: each number is given once."""
+    if not re.fullmatch(r"[A-Za-z]\d{4}", word):
+        return None
+    return next((rule for rule in known.values() if rule.words["code"][1:] == word[1:]), None)
+
+
+def _page(console: Console, rule: RuleFile) -> None:
     from rich.markdown import Markdown
     from rich.padding import Padding
 
     words = rule.words
-    console = Console(highlight=False)
     console.print(f"[bold]{rule.id}[/bold]  {words['code']}", markup=True)
     console.print(escape(words["title"]), markup=False)
     console.print(_facts(words), style="dim", markup=False)

@@ -22,14 +22,16 @@ def deliver(report: Report, options: Options) -> bool:
     Returns:
         Whether all of them could be written; what could not is told on stderr.
     """
-    written = [_to_file(file, _text(report, options, form, None)) for form, file in options.outputs]
+    written = [to_file(file, _text(report, options, form, None)) for form, file in options.outputs]
     if options.format:
-        written.append(_to_stdout(_text(report, options, options.format, sys.stdout)))
+        written.append(to_stdout(_text(report, options, options.format, sys.stdout)))
     if options.format != "text":
         _tell_errors(report, options)
     if not (report.templates or report.errors or report.internal or options.hook):
         where = ", ".join(f"'{path}'" for path in options.paths or ["."])
-        _tell(f"nothing to check: no template in {where}; name a template or a folder that holds one")
+        passed = report.files_skipped + len(report.skipped)
+        seen = f" ({passed} file{'s' if passed > 1 else ''} skipped)" if passed else ""
+        tell(f"nothing to check: no template in {where}{seen}; name a template or a folder that holds one")
     return all(written)
 
 
@@ -76,7 +78,7 @@ def _text(report: Report, options: Options, form: str, stream: TextIO | None) ->
     return render(report, options, screen_for(stream, options.color))
 
 
-def _to_stdout(text: str) -> bool:
+def to_stdout(text: str) -> bool:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -84,12 +86,12 @@ def _to_stdout(text: str) -> bool:
         silence_stdout()
     except OSError as error:
         silence_stdout()
-        _tell(f"cannot write to standard output: {(error.strerror or str(error)).lower()}; try --output FILE")
+        tell(f"cannot write to standard output: {(error.strerror or str(error)).lower()}; try --output FILE")
         return False
     return True
 
 
-def _to_file(path: str, text: str) -> bool:
+def to_file(path: str, text: str) -> bool:
     """Write a file as a whole or not at all; a pipe or device is written to directly."""
     data = text.encode("utf-8", "backslashreplace")
     target = os.path.realpath(path)
@@ -110,7 +112,7 @@ def _to_file(path: str, text: str) -> bool:
                 os.unlink(spare)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        _tell(f"cannot write '{path}': {reason}; choose another --output")
+        tell(f"cannot write '{path}': {reason}; choose another --output")
         return False
     return True
 
@@ -118,18 +120,18 @@ def _to_file(path: str, text: str) -> bool:
 def _tell_errors(report: Report, options: Options) -> None:
     """Errors, and the summary where no report is on stdout, for the person beside the machine."""
     for error in report.errors:
-        _tell(str(error))
+        tell(str(error))
     for line in report.internal:
         from ..report.text import internal_error
 
-        _tell(internal_error(line))
+        tell(internal_error(line))
     if not options.format and not options.quiet and report.templates:
         from ..report.text import closing
 
-        _tell(closing(report, options))
+        tell(closing(report, options))
 
 
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
     from ..report.escape import escape
 
     sys.stderr.write(f"scopedown: {escape(line)}\n")

@@ -6,100 +6,46 @@ Computed once per statement; rules and suggestions ask the same facts.
 from __future__ import annotations
 
 from .. import catalog
-from ..values.text import STAR, Hole, Text, Wildcard
+from ..values.text import STAR, Element, Hole, Text, Wildcard
 from .arn import fields_of, shape_of
 from .pattern import certainly_covers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..catalog import Action
-    from ..values.text import Element, Part
-    from .policy import Condition, Statement
+    from ..values.text import Part
+    from .policy import Statement
     from .reach import Reach
-
-# Condition keys that say which resource is meant, so that `*` under them is scoped: identity and tags of the
-# resource, its account, the one service that may use it. Service authorization reference, condition keys.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-SCOPING_KEYS = frozenset(
-    (
-        "aws:resourceaccount",
-        "aws:resourceorgid",
-        "aws:resourceorgpaths",
-        "cloudwatch:namespace",
-        "dynamodb:leadingkeys",
-        "ec2:vpc",
-        "ec2:subnet",
-        "ec2:resourceid",
-        "ecs:cluster",
-        "events:source",
-        "events:detail-type",
-        "iam:awsservicename",
-        "iam:passedtoservice",
-        "kms:resourcealiases",
-        "kms:viaservice",
-        "kms:calleraccount",
-        "kms:encryptioncontextkeys",
-        "lambda:functionarn",
-        "s3:prefix",
-        "secretsmanager:secretid",
-        "ses:fromaddress",
-        "sns:endpoint",
-        "ssm:resourcetag",
-    )
-)
-SCOPING_PREFIXES = ("aws:resourcetag/", "kms:encryptioncontext:", "secretsmanager:resourcetag/")
-# Keys that say how, when or by whom a call is made: every resource stays within reach.
-OTHER_KEYS = frozenset(
-    (
-        "aws:securetransport",
-        "aws:requestedregion",
-        "aws:sourceip",
-        "aws:vpcsourceip",
-        "aws:multifactorauthpresent",
-        "aws:multifactorauthage",
-        "aws:currenttime",
-        "aws:epochtime",
-        "aws:useragent",
-        "aws:referer",
-        "aws:principalorgid",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principaltype",
-        "aws:viaawsservice",
-        "aws:calledvia",
-        "aws:tokenissuetime",
-        "s3:x-amz-server-side-encryption",
-        "s3:authtype",
-        "s3:tlsversion",
-    )
-)
-_NEGATED = ("not", "null")
 
 
 class ActionFact:
-    """One action of a statement.
+    """One action of a statement, or all that a NotAction does not name.
 
     ``breadth`` is star (``*``), service_glob (a wildcard in the prefix), service_star (``s3:*`` in any
-    spelling), glob, literal or unresolved.
+    spelling), glob, literal, unresolved, or not: everything but ``besides``.
     """
 
-    __slots__ = ("_expands", "_facts", "breadth", "element", "service")
+    __slots__ = ("_expands", "_facts", "besides", "breadth", "element", "service")
 
-    def __init__(self, element: Element, facts: Facts | None = None) -> None:
+    def __init__(
+        self, element: Element, facts: Facts | None = None, besides: list[Element] | None = None
+    ) -> None:
         self.element = element
+        self.besides = besides
         self._facts = facts
-        self.breadth, self.service = action_breadth(element.text)
+        self.breadth, self.service = ("not", None) if besides is not None else action_breadth(element.text)
         self._expands: list[Action] | None = None
 
     @property
     def expands(self) -> list[Action]:
         """Every known action that it matches and that can take effect on the statement's resources.
 
-        Empty where it is unresolved or a bare ``*``. A literal action counts wherever it stands.
+        What a Deny refuses in every role is left out. Empty where it is unresolved, a bare ``*`` or a
+        NotAction. A literal action counts wherever it stands.
         """
         if self._expands is None:
             literal = self.element.text.literal
-            if self.breadth in ("star", "unresolved") or literal is None:
+            if self.breadth in ("star", "unresolved", "not") or literal is None:
                 self._expands = []
             elif self.breadth == "literal":
                 found = catalog.action(literal)
@@ -109,6 +55,9 @@ class ActionFact:
                 reach = self._facts.reach if self._facts is not None else None
                 if reach is not None and not reach.everything:
                     self._expands = [action for action in self._expands if reach.takes_effect(action)]
+                refused = self._facts.statement.refused if self._facts is not None else []
+                if refused:
+                    self._expands = [each for each in self._expands if not _is_one_of(each, refused)]
         return self._expands
 
     @property
@@ -119,33 +68,45 @@ class ActionFact:
 
 
 class ResourceFact:
-    """One resource of a statement; ``breadth`` is star, type_star, prefix, named or unresolved."""
+    """One resource of a statement, or all that a NotResource does not name.
 
-    __slots__ = ("breadth", "element")
+    ``breadth`` is star, type_star, prefix, named, unresolved, or not: everything but ``besides``.
+    """
 
-    def __init__(self, element: Element, actions: list[ActionFact]) -> None:
+    __slots__ = ("besides", "breadth", "element")
+
+    def __init__(
+        self, element: Element, actions: list[ActionFact], besides: list[Element] | None = None
+    ) -> None:
         self.element = element
-        self.breadth = resource_breadth(element.text, actions)
+        self.besides = besides
+        self.breadth = "not" if besides is not None else resource_breadth(element.text, actions)
 
 
 class Facts:
     """What rules ask about a statement, each answer computed when first asked."""
 
-    __slots__ = ("_conditions", "_reach", "_resources", "_scopable", "actions", "statement")
+    __slots__ = ("_narrows", "_reach", "_resources", "_scopable", "actions", "statement")
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.actions = [ActionFact(element, self) for element in statement.actions]
+        if statement.not_actions is not None:
+            self.actions.append(ActionFact(_star(statement, "notaction"), self, statement.not_actions))
         self._reach: Reach | None = None
         self._resources: list[ResourceFact] | None = None
         self._scopable: tuple[list[Action], list[Action], list[str]] | None = None
-        self._conditions: str | None = None
+        self._narrows: tuple[bool | None] | None = None
 
     @property
     def resources(self) -> list[ResourceFact]:
         """The statement's resources, classified for its actions."""
         if self._resources is None:
-            self._resources = [ResourceFact(element, self.actions) for element in self.statement.resources]
+            statement = self.statement
+            self._resources = [ResourceFact(element, self.actions) for element in statement.resources]
+            if statement.not_resources is not None:
+                every = _star(statement, "notresource")
+                self._resources.append(ResourceFact(every, self.actions, statement.not_resources))
         return self._resources
 
     @property
@@ -174,11 +135,28 @@ class Facts:
         return self._scopable
 
     @property
-    def conditions(self) -> str:
-        """Whether the Condition says which resource: "none", "narrows", "not" or "other" (cannot tell)."""
-        if self._conditions is None:
-            self._conditions = _conditions(self.statement.conditions)
-        return self._conditions
+    def narrows(self) -> bool | None:
+        """Whether the Condition says which resource is meant; False where there is none."""
+        if not self.statement.conditions:
+            return False
+        if self._narrows is None:
+            from .condition import narrows
+
+            everything = any(fact.breadth in ("star", "not", "unresolved") for fact in self.actions)
+            known = [] if everything else [action for fact in self.actions for action in fact.expands]
+            self._narrows = (narrows(self.statement.conditions, known, self.statement.guard),)
+        return self._narrows[0]
+
+
+def _star(statement: Statement, name: str) -> Element:
+    """Everything, at the place of a NotAction or NotResource."""
+    keys = [key for key, _ in statement.node.entries if key.value.lower() == name]
+    return Element(Text((STAR,)), statement.guard, keys[0] if keys else statement.node)
+
+
+def _is_one_of(action: Action, patterns: list[Element]) -> bool:
+    name = Text((action.full,))
+    return any(certainly_covers(pattern.text, name, ignore_case=True) for pattern in patterns)
 
 
 def action_breadth(text: Text) -> tuple[str, str | None]:
@@ -253,14 +231,20 @@ def _arn_breadth(text: Text, actions: list[ActionFact]) -> str:
     if not isinstance(service, str):
         return "type_star" if fields[5] == [STAR] else "prefix"
     expanded = [action for fact in actions for action in fact.expands if action.service == service]
-    if expanded and all(action.name.startswith("Create") for action in expanded):
-        return "prefix"  # what is created has no name to give yet
+    if expanded and all(action.name.startswith(_MAKING) for action in expanded):
+        return "prefix"  # what is made has no name to give yet
     resource = Text(tuple(fields[5]))
     any_type = any(fact.breadth in ("star", "service_glob") for fact in actions)
     shapes = _shapes(service, None if any_type else {name for action in expanded for name in action.types})
     if not shapes:
         return "type_star" if all(isinstance(part, Wildcard) for part in fields[5]) else "prefix"
     return "type_star" if any(certainly_covers(resource, shape) for shape in shapes) else "prefix"
+
+
+# Actions whose resources do not exist before the call, and resource types whose ids AWS makes up at run time:
+# a template can name neither.
+_MAKING = ("Create", "Run")
+_NUMBERED = frozenset(("network-interface", "security-group-rule", "snapshot"))
 
 
 def _shapes(service: str, types: set[str] | None) -> list[Text]:
@@ -270,7 +254,7 @@ def _shapes(service: str, types: set[str] | None) -> list[Text]:
         return []
     found = []
     for name, templates in known.types.items():
-        if types is None or name in types:
+        if (types is None or name in types) and name not in _NUMBERED:
             for template in templates:
                 pieces = template.split(":", 5)
                 if len(pieces) == 6:
@@ -281,24 +265,3 @@ def _shapes(service: str, types: set[str] | None) -> list[Text]:
 def _short_star(text: Text) -> bool:
     shown = text.display()
     return shown.startswith("arn:") and shown.endswith("*") and shown.count(":") < 5 and "${" not in shown
-
-
-def _conditions(conditions: list[Condition]) -> str:
-    if not conditions:
-        return "none"
-    answers = {_condition(condition) for condition in conditions}
-    for answer in ("narrows", "other"):
-        if answer in answers:
-            return answer
-    return "not"
-
-
-def _condition(condition: Condition) -> str:
-    operator, key = condition.operator.lower(), condition.key.lower()
-    if any(value.text.parts == (STAR,) for value in condition.values):
-        return "not"
-    scoping = key in SCOPING_KEYS or key.startswith(SCOPING_PREFIXES) or ":resourcetag/" in key
-    if scoping:
-        loose = operator.endswith("ifexists") or any(word in operator for word in _NEGATED)
-        return "other" if loose else "narrows"
-    return "not" if key in OTHER_KEYS else "other"

@@ -9,11 +9,12 @@ from ..source.tree import Mapping, Node, Scalar
 from ..values.embedded import embedded
 from ..values.guard import ALWAYS, Guard
 from ..values.intrinsics import call
+from ..values.text import Text, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..values.intrinsics import Resolver
-    from ..values.text import Element, Text
+    from ..values.text import Element
 
 
 class Carrier:
@@ -56,23 +57,30 @@ class Carrier:
 
 
 class Condition:
-    """One operator and key of a statement's Condition with its values."""
+    """One operator and key of a statement's Condition with its values.
 
-    __slots__ = ("key", "node", "operator", "values")
+    Both are "" where the Condition cannot be read. ``guard`` says when the policy has it at all.
+    """
 
-    def __init__(self, operator: str, key: str, values: list[Element], node: Scalar) -> None:
+    __slots__ = ("guard", "key", "node", "operator", "values")
+
+    def __init__(
+        self, operator: str, key: str, values: list[Element], node: Node, guard: Guard = ALWAYS
+    ) -> None:
         self.operator = operator
         self.key = key
         self.values = values
         self.node = node
+        self.guard = guard
 
 
 class Statement:
     """One statement of a policy document; Action xor NotAction, Resource xor NotResource.
 
     ``not_actions`` and ``not_resources`` are None where the element is absent. ``denied`` holds actions that
-    a Deny takes away in every role (see ``deny``); they no longer stand in ``actions``. A statement that
-    misses an element keeps an empty list: whoever judges it says so.
+    a Deny takes away in every role (see ``deny``); they no longer stand in ``actions``. ``refused`` are
+    patterns that some of ``actions`` reach into and that are denied in every role. A statement that misses an
+    element keeps an empty list: whoever judges it says so.
     """
 
     __slots__ = (
@@ -87,6 +95,7 @@ class Statement:
         "not_resources",
         "path",
         "principals",
+        "refused",
         "resources",
         "sid",
     )
@@ -100,6 +109,7 @@ class Statement:
         self.effect = ""
         self.actions: list[Element] = []
         self.denied: list[Element] = []
+        self.refused: list[Element] = []
         self.not_actions: list[Element] | None = None
         self.resources: list[Element] = []
         self.not_resources: list[Element] | None = None
@@ -120,12 +130,15 @@ def read_document(node: Node | None, resolver: Resolver, carrier: Carrier) -> li
         document = embedded(branch) or branch
         if isinstance(document, Mapping):
             listed = resolver.members(document.get("Statement"), guard)
+            has_variables = _has_variables(document.get("Version"))
             single = len(listed) == 1
             for number, (member, when) in enumerate(listed):
                 if isinstance(member, Mapping) and call(member) is None:
                     index = "" if single and member is document.get("Statement") else f"[{number}]"
                     path = f"{carrier.path}.Statement{index}"
                     found.append(read_statement(member, resolver, carrier, when, path))
+                    if not has_variables:
+                        _without_variables(found[-1])
     return found
 
 
@@ -154,15 +167,37 @@ def read_statement(node: Mapping, resolver: Resolver, carrier: Carrier, guard: G
     return statement
 
 
+def _has_variables(version: Node | None) -> bool:
+    """Whether ``${aws:username}`` is a policy variable: only in policies of the later Version.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    return version is not None and (not isinstance(version, Scalar) or version.value == "2012-10-17")
+
+
+def _without_variables(statement: Statement) -> None:
+    """Makes what reads like a policy variable the plain text that it is for IAM."""
+    values = [value for condition in statement.conditions for value in condition.values]
+    lists = (statement.resources, statement.not_resources or (), values)
+    for element in (element for elements in lists for element in elements):
+        if any(isinstance(part, Variable) for part in element.text.parts):
+            element.text = Text.join(
+                "${" + part.name + "}" if isinstance(part, Variable) else part for part in element.text.parts
+            )
+
+
 def _conditions(node: Node, resolver: Resolver, guard: Guard) -> list[Condition]:
     found = []
     for block, when in resolver.branches(node, guard):
-        if not isinstance(block, Mapping):
+        if not isinstance(block, Mapping) or call(block) is not None:
+            found.append(Condition("", "", [], block, when))
             continue
         for operator, keys in block.entries:
             for pairs, also in resolver.branches(keys, when):
-                if isinstance(pairs, Mapping):
-                    for key, values in pairs.entries:
-                        elements = resolver.elements(values, also)
-                        found.append(Condition(operator.value, key.value, elements, key))
+                if not isinstance(pairs, Mapping) or call(pairs) is not None:
+                    found.append(Condition(operator.value, "", [], pairs, also))
+                    continue
+                for key, values in pairs.entries:
+                    elements = resolver.elements(values, also)
+                    found.append(Condition(operator.value, key.value, elements, key, also))
     return found

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from ..source.tree import Mapping, Node, Scalar, Sequence
+from .expand import named, names_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..template.stack import Stack
 
-_NAMED = re.compile(r"\$\{\s*([A-Za-z0-9]+)")
+    # A stack, what each of its resources waits for, and what a SAM event source waits for besides.
+    Known = tuple[Stack, dict[str, set[str]], dict[str, set[str]]]
+
+_known: list[Known] = []  # the stack that was asked for last
 
 
 def closes_circle(stack: Stack, owner: str, expressions: list[Any]) -> bool:
@@ -20,10 +23,13 @@ def closes_circle(stack: Stack, owner: str, expressions: list[Any]) -> bool:
 
     A resource that ``owner`` names already adds nothing: the template stands as it is.
     """
-    targets = {id for expression in expressions for id in names_in(expression) if id in stack.resources}
+    targets = {id for id in names_in(expressions) if id in stack.resources}
     if owner not in stack.resources:
         return False
-    targets -= _needs(stack, owner)
+    if not _known or _known[0][0] is not stack:
+        _known[:] = [(stack, {}, {})]
+    _, needed, waiting = _known[0]
+    targets -= _once(needed, _needs, stack, owner)
     reached: set[str] = set()
     queue = sorted(targets)
     while queue:
@@ -32,8 +38,16 @@ def closes_circle(stack: Stack, owner: str, expressions: list[Any]) -> bool:
             return True
         if at not in reached:
             reached.add(at)
-            queue += _needs(stack, at) | _rewritten(stack, at)
+            queue += _once(needed, _needs, stack, at) | _once(waiting, _rewritten, stack, at)
     return False
+
+
+def _once(
+    known: dict[str, set[str]], ask: Callable[[Stack, str], set[str]], stack: Stack, id: str
+) -> set[str]:
+    if id not in known:
+        known[id] = ask(stack, id)
+    return known[id]
 
 
 def _needs(stack: Stack, id: str) -> set[str]:
@@ -83,24 +97,5 @@ def _in_node(node: Node) -> set[str]:
         elif key.value == "Fn::Sub":
             body = value.items[0] if isinstance(value, Sequence) and value.items else value
             if isinstance(body, Scalar):
-                found.update(_NAMED.findall(body.value))
-    return found
-
-
-def names_in(value: Any) -> set[str]:
-    """What Ref, GetAtt and Sub name in long-form data."""
-    if isinstance(value, list):
-        return {name for item in value for name in names_in(item)}
-    if not isinstance(value, dict):
-        return set()
-    found: set[str] = set()
-    for key, inner in value.items():
-        found |= names_in(inner)
-        if key == "Ref" and isinstance(inner, str):
-            found.add(inner)
-        elif key == "Fn::GetAtt":
-            found.add((inner if isinstance(inner, str) else inner[0]).partition(".")[0])
-        elif key == "Fn::Sub":
-            body = inner if isinstance(inner, str) else inner[0]
-            found.update(_NAMED.findall(body))
+                found |= named(body.value)
     return found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..template.stack import Stack
     from ..values.text import Part
 
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
 _PSEUDO = {"Partition": "AWS::Partition", "Region": "AWS::Region", "Account": "AWS::AccountId"}
 
 
@@ -164,3 +164,27 @@ def _name(properties: Mapping | None, placeholder: str, id: str, stack: Stack) -
         if len(texts) == 1 and texts[0][1].is_always and (isinstance(node, Scalar) or texts[0][0].holes):
             return texts[0][0].parts
     return (Hole(f"name of {id}", "unknown"),)
+
+
+def names_in(value: Any) -> set[str]:
+    """What Ref, GetAtt and Sub name in long-form data."""
+    if isinstance(value, list):
+        return {name for item in value for name in names_in(item)}
+    if not isinstance(value, dict):
+        return set()
+    found: set[str] = set()
+    for key, inner in value.items():
+        found |= names_in(inner)
+        if key == "Ref" and isinstance(inner, str):
+            found.add(inner)
+        elif key == "Fn::GetAtt":
+            found.add((inner if isinstance(inner, str) else inner[0]).partition(".")[0])
+        elif key == "Fn::Sub":
+            body = inner if isinstance(inner, str) else inner[0]
+            found |= named(body)
+    return found
+
+
+def named(body: str) -> set[str]:
+    """The names in the placeholders of a Fn::Sub."""
+    return {piece.partition("}")[0].partition(".")[0].strip() for piece in body.split("${")[1:]}

@@ -10,8 +10,7 @@ from ..iam.pattern import covers
 from ..iam.pattern import proves as pattern_proves
 from ..source.tree import Mapping, Node, Scalar, Sequence
 from ..values.text import Text
-from .cycles import closes_circle, names_in
-from .expand import canonical, expanded, text_of
+from .expand import canonical, expanded, names_in, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,12 +96,16 @@ class _Proof:
             inner = expanded(text_of(resource, self.stack), self.stack)
             if not any(pattern_proves(outer, inner) for outer in self.resources):
                 return f"{inner.display()} is not within the original resources"
-        for id in names_in(resources):
+        names = names_in(resources)
+        for id in names:
             named = self.stack.resources.get(id)
             if named is not None and not self._there(id):
                 return f"{id} exists only when {named.guard.display()}"
-        if closes_circle(self.stack, self.original.carrier.owner, resources):
-            return "it would make the template circular"
+        if names:
+            from .cycles import closes_circle
+
+            if closes_circle(self.stack, self.original.carrier.owner, resources):
+                return "it would make the template circular"
         return _conditions(self._condition_node(), given.get("condition"))
 
     def _there(self, id: str) -> bool:
@@ -147,23 +150,31 @@ class _Proof:
             resource is None or any(covers(each, resource) is True for each in resources)
         )
 
+    def _beside(self) -> list[Statement]:
+        """The statements that share the quota: of the same managed policy, or the roles' inline ones."""
+        carrier = self.original.carrier
+        if carrier.kind == "managed-policy":
+            return [other for other in self.stack.statements if other.carrier is carrier]
+        held = [each for role in self.stack.roles_of(carrier) for each in role.statements]
+        return [each for each in dict.fromkeys(held) if each.carrier.kind != "managed-policy"]
+
     def size(self, suggested: list[dict[str, Any]]) -> str:
         """Whether the policy would certainly be too large; every hole counts as one character."""
         carrier = self.original.carrier
         managed = carrier.kind == "managed-policy"
-        size = sum(_length(statement) for statement in suggested)
-        roles = self.stack.roles_of(carrier)
-        for other in self.stack.statements:
-            if other is self.original or other.carrier.kind in ("managed-arn", "generated"):
-                continue
-            if other.carrier is carrier if managed else _shares(roles, other):
-                size += _node_length(other.node)
         quota = MANAGED_QUOTA if managed else INLINE_QUOTA
+        size = sum(_length(statement) for statement in suggested)
+        others = [
+            other
+            for other in self._beside()
+            if other is not self.original and other.carrier.kind not in ("managed-arn", "generated")
+        ]
+        # Quotes, colons and commas make a statement at most so much longer than its text; an anchor may more.
+        shared = "&" in self.stack.document.text
+        if not shared and size + sum(3 * (other.node.end - other.node.start) for other in others) <= quota:
+            return ""
+        size += sum(_node_length(other.node) for other in others)
         return f"the policy would hold over {quota:,} characters" if size > quota else ""
-
-
-def _shares(roles: list[Any], other: Statement) -> bool:
-    return other.carrier.kind != "managed-policy" and any(other in role.statements for role in roles)
 
 
 def _listed(value: Any) -> list[Any]:

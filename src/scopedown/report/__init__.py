@@ -75,3 +75,18 @@ def _host(finding: Finding, visible: Callable[[Finding], bool]) -> Finding:
         if visible(step):
             host = step
     return host
+
+
+# Rules that speak of many functions at once: their findings of one cause are one thing to mend.
+_TOGETHER = ("shared-role", "no-concurrency-limit")
+
+
+def group(findings: list[Finding]) -> list[list[Finding]]:
+    """Findings as blocks: functions that share a role, or an API without throttle, stand in one block."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        key: object = id(finding)
+        if finding.rule in _TOGETHER and finding.cause is not None:
+            key = (finding.rule, finding.severity, finding.primary.span.path, finding.cause)
+        groups.setdefault(key, []).append(finding)
+    return list(groups.values())

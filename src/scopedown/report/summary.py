@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..rulebook.finding import SEVERITIES
+from . import at_least, is_sure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +33,10 @@ def summary(
         width: columns that there are.
         today: ISO date to tell the age of the AWS data against; "" for the current one.
     """
-    minor = f"{selection.minor} below {options.min_severity}" if selection.minor else ""
     unsure = report.hidden + selection.unsure
     parts = [
         _findings(severities),
-        minor,
+        _minor(report, options, selection),
         f"{unsure} of low confidence (--pedantic)" if unsure else "",
         _many(len(report.suppressed), "suppressed"),
         _many(len(report.unresolved), "unresolved"),
@@ -59,6 +59,21 @@ def _findings(severities: list[str]) -> str:
     counts = [(severities.count(name), name) for name in SEVERITIES]
     shares = ", ".join(f"{count} {name}" for count, name in counts if count)
     return f"{_plural(len(severities), 'finding')} ({shares})"
+
+
+def _minor(report: Report, options: Options, selection: Selection) -> str:
+    """How many findings are hidden for their severity, and which of them fail the run all the same."""
+    if not selection.minor:
+        return ""
+    hidden = [
+        finding.severity
+        for finding in report.findings
+        if is_sure(finding, options.pedantic) and not at_least(finding.severity, options.min_severity)
+    ]
+    failing = [name for name in SEVERITIES if name in hidden and at_least(name, options.fail_on)]
+    counts = ", ".join(f"{hidden.count(name)} {name}" for name in failing)
+    why = f"; {counts} fail the run (--fail-on {options.fail_on})" if counts and not options.exit_zero else ""
+    return f"{selection.minor} below {options.min_severity}{why}"
 
 
 def _templates(report: Report) -> str:

@@ -5,7 +5,7 @@ A Report comes in; lines of text go out.
 
 from __future__ import annotations
 
-from . import Selection, select
+from . import Selection, group, select
 from .escape import escape
 from .screen import Screen, excerpt
 from .summary import summary
@@ -38,7 +38,8 @@ def render(report: Report, options: Options, screen: Screen, today: str = "") ->
             lines.append(screen.paint(f"   scopedown explain {finding.rule}", "faint"))
         parts.append(lines)
     parts += [lines for lines in (_notes(report, options, screen), _problems(report, screen)) if lines]
-    if not options.quiet:
+    # Where nothing was checked, the command says so, and why.
+    if not options.quiet and (report.templates or report.errors or report.internal):
         shown = [members[0].severity for members in groups]
         parts.append(summary(report, options, shown, selection, screen.width, today))
     text = "\n\n".join("\n".join(lines) for lines in parts)
@@ -50,17 +51,6 @@ def closing(report: Report, options: Options) -> str:
     selection = select(report.findings, options.pedantic)
     shown = [members[0].severity for members in group(selection.shown)]
     return " · ".join(summary(report, options, shown, selection))
-
-
-def group(findings: list[Finding]) -> list[list[Finding]]:
-    """Findings as blocks: the functions that share one role stand in one block, all else alone."""
-    groups: dict[object, list[Finding]] = {}
-    for finding in findings:
-        key: object = id(finding)
-        if finding.rule == "shared-role" and finding.cause is not None:
-            key = (finding.primary.span.path, finding.cause)
-        groups.setdefault(key, []).append(finding)
-    return list(groups.values())
 
 
 def place(span: Span) -> str:
@@ -81,13 +71,12 @@ def block(
     file = label.span.path
     lines = _head(screen, finding)
     lines += excerpt(screen, label.span, escape(label.text), finding.severity)
+    told = [other.primary.span.start for other in others]
     for related in finding.labels:
-        if related.kind == "related":
+        if related.kind == "related" and related.span.start not in told:
             lines += screen.hang(f"   see     {near(related.span, file)}  ", escape(related.text))
-    for other in others:
-        lines += screen.hang(
-            f"   also    {near(other.primary.span, file)}  ", escape(other.resource or other.message)
-        )
+    if others:
+        lines += screen.hang("   also    ", ", ".join(_also(other, finding) for other in others))
     if finding.guard:
         lines += screen.hang("   when    ", escape(finding.guard))
     if finding.confidence == "low":
@@ -101,6 +90,13 @@ def block(
 
         lines += answer(screen, finding.suggestion, file, whole)
     return lines
+
+
+def _also(finding: Finding, first: Finding) -> str:
+    """One of those told together with the first, in a few words."""
+    when = f", when {escape(finding.guard)}" if finding.guard and finding.guard != first.guard else ""
+    where = near(finding.primary.span, first.primary.span.path)
+    return f"{escape(finding.resource or finding.message)} ({where}{when})"
 
 
 def _head(screen: Screen, finding: Finding) -> list[str]:

@@ -4,14 +4,16 @@ The words (``rulebook.vocabulary`` has the same list for the loader, with what e
 
 effect: Allow or Deny.
 action:
-    is            some action is a star, service_star, service_glob, glob or literal
+    is            some action is a star, service_star, service_glob, glob or literal, or not: the statement
+                  has a NotAction
     covers_any    some action pattern grants all of one of these ("iam:PassRole")
     level_any     some action reaches one of these access levels
     level_only    every action stays within these access levels
     more_than     some action pattern matches more known actions than this
     within        every action lies within one of these patterns ("logs:Put*")
 resource:
-    is            some resource is a star, type_star, prefix, named or unscoped (star or type_star)
+    is            some resource is a star, type_star, prefix, named or unscoped (star or type_star), or not:
+                  the statement has a NotResource
     only          every resource is one of these (``unresolved`` may stand among them)
     covers_any    some resource pattern covers one of these
     scopable      all, some (but not all) or any of the actions could be limited to a resource
@@ -19,12 +21,14 @@ resource:
 condition:
     has, lacks    one of these condition keys is used, none of them is
     narrows       whether the condition says which resource is meant
+    surely_narrows  the same, where what cannot be told counts as no
 carrier:
     kind          what brings the policy (``iam.policy.Carrier``)
     managed_any   the AWS managed policy has one of these names (a ``*`` stands for anything)
     generated     whether a framework wrote the policy for a helper of its own
 role:
     assumed_by_only   every principal of the role's trust policy is one of these services
+policies: in which kinds of policy to look (identity if not said; resource, trust).
 all, any: lists of clauses; unless: one clause that must not hold.
 
 In one ``action`` or ``resource`` clause the words that ask for "some" speak of the same element.
@@ -34,10 +38,10 @@ from __future__ import annotations
 
 from .. import catalog
 from ..iam.arn import fields_of
-from ..iam.pattern import covers
+from ..iam.pattern import both, covers, either, negated
 from ..iam.policy import Carrier, read_document
 from ..values.text import Hole, Text
-from .verdict import Verdict, both, either, every, negated, some, verdict
+from .verdict import Verdict, every, some, verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,17 +122,18 @@ def _action_answer(words: Clause, fact: ActionFact) -> bool | None:
     if "is" in words:
         answer = None if fact.breadth == "unresolved" else fact.breadth in words["is"]
     if "covers_any" in words and answer is not False:
-        answer = both(answer, _covers(fact.element.text, words["covers_any"], True))
+        answer = both(answer, _covers(fact, words["covers_any"], True))
     if "level_any" in words and answer is not False:
         answer = both(answer, _reaches(fact, words["level_any"], True))
     if "more_than" in words and answer is not False:
-        answer = both(answer, fact.breadth == "star" or len(fact.expands) > words["more_than"])
+        everything = fact.breadth in ("star", "not")
+        answer = both(answer, everything or len(fact.expands) > words["more_than"])
     return answer
 
 
 def _reaches(fact: ActionFact, levels: list[str], within: bool) -> bool | None:
     """Whether an action reaches a level that is (``within``) or is not among those listed."""
-    if fact.breadth == "star":
+    if fact.breadth in ("star", "not"):
         return True
     if not fact.expands:
         # A pattern that is known and takes effect on none of the statement's resources reaches nothing.
@@ -151,7 +156,7 @@ def _resource_answer(words: Clause, fact: ResourceFact) -> bool | None:
     if "is" in words:
         answer = None if fact.breadth == "unresolved" else fact.breadth in breadths(words["is"])
     if "covers_any" in words and answer is not False:
-        answer = both(answer, _covers(fact.element.text, words["covers_any"], False))
+        answer = both(answer, _covers(fact, words["covers_any"], False))
     return answer
 
 
@@ -165,7 +170,7 @@ def _scopable(words: Clause, subject: Subject) -> Verdict:
     if facts is None:
         return verdict(False)
     how = words["scopable"]
-    if any(fact.breadth == "star" for fact in facts.actions):
+    if any(fact.breadth in ("star", "not") for fact in facts.actions):
         return verdict(how != "all")
     split = {id(fact): scopable(words, fact, subject) for fact in facts.actions}
     narrow = some(
@@ -231,10 +236,11 @@ def _condition(words: Clause, subject: Subject) -> Verdict:
     if "lacks" in words:
         result = result.and_(verdict(not any(key.lower() in used for key in words["lacks"])))
     if "narrows" in words:
-        kind = facts.conditions
-        narrows = verdict(None if kind == "other" else kind == "narrows")
-        narrows.unknown += statement.conditions if kind == "other" else []
+        narrows = verdict(facts.narrows)
+        narrows.unknown += statement.conditions if facts.narrows is None else []
         result = result.and_(narrows if words["narrows"] else narrows.not_())
+    if "surely_narrows" in words:
+        result = result.and_(verdict((facts.narrows is True) is words["surely_narrows"]))
     return result
 
 
@@ -346,8 +352,17 @@ _WORDS: tuple[tuple[str, Callable[[Any, Subject], Verdict]], ...] = (
 )
 
 
-def _covers(text: Text, patterns: list[str], ignore_case: bool) -> bool | None:
-    return either(covers(text, Text.of(pattern), ignore_case) for pattern in patterns)
+def _covers(fact: ActionFact | ResourceFact, patterns: list[str], ignore_case: bool) -> bool | None:
+    if fact.besides is None:
+        return either(covers(fact.element.text, Text.of(pattern), ignore_case) for pattern in patterns)
+    from ..iam.algebra import overlaps
+
+    # All of a pattern is granted where nothing of it is left out.
+    left_out = [each.text for each in fact.besides]
+    return either(
+        negated(either(overlaps(each, Text.of(pattern), ignore_case) for each in left_out))
+        for pattern in patterns
+    )
 
 
 def _covered(text: Text, patterns: list[Text]) -> bool | None:

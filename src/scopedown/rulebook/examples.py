@@ -7,10 +7,12 @@ to be flagged by that rule, every other line is to stay silent.
 from __future__ import annotations
 
 import json
+import re
 from textwrap import indent
 
 import yaml
 
+from .index import load_index
 from .loader import RuleFile, expectations
 
 TYPE_CHECKING = False
@@ -60,6 +62,12 @@ Resources:
       CodeUri: src/
       Policies:
 """
+_POLICY = """\
+Version: '2012-10-17'
+Statement:
+"""
+# What a document that stands alone has none of: there is no template whose names it could refer to.
+_INTRINSIC = re.compile(r"!(?:[A-Z]\w+)|Fn::|\bRef:|\$\{AWS::")
 _SAM_STATEMENT = """\
         - Version: '2012-10-17'
           Statement:
@@ -111,6 +119,17 @@ def _forms(example: dict[str, Any], dialects: list[str]) -> Iterator[Rendered]:
     if "sam" in dialects:
         text = _SAM + (_SAM_STATEMENT + _item(example, 12) if "statement" in example else _listed(example))
         yield Rendered(f"{name} [sam]", "template.yaml", text, _expected(text, example))
+    if "policy" in dialects and "statement" in example and not _INTRINSIC.search(example["statement"]):
+        yield _document(example)
+
+
+def _document(example: dict[str, Any]) -> Rendered:
+    """An example as a policy document in a file of its own; of other rules those that read such files."""
+    text = _POLICY + _item(example, 2)
+    reading = {rule.id for rule in load_index() if "policy" in rule.dialects}
+    lines, where = as_json(text)
+    expected = {(where[line], rule) for line, rule in _expected(text, example) if rule in reading}
+    return Rendered(f"{example['name']} [policy]", "policy.json", lines, expected)
 
 
 def _item(example: dict[str, Any], depth: int) -> str:

@@ -32,12 +32,13 @@ class Matcher:
         options: rule id to configured options.
     """
 
-    __slots__ = ("_carrier_rules", "_chosen", "_effects", "_options", "_statement_rules")
+    __slots__ = ("_carrier_rules", "_chosen", "_effects", "_options", "_receiving", "_statement_rules")
 
     def __init__(self, rules: Iterable[Rule], options: dict[str, dict[str, Any]] | None = None) -> None:
         self._options = options or {}
         self._carrier_rules: list[Rule] = []
         self._statement_rules: list[tuple[Rule, frozenset[str] | None, frozenset[str] | None]] = []
+        self._receiving: list[Rule] = []
         self._effects: set[str] = {""}
         self._chosen: dict[tuple[object, ...], list[Rule]] = {}
         for rule in rules:
@@ -50,6 +51,8 @@ class Matcher:
                 actions = _wanted(rule.match.get("action", {}).get("is"))
                 resources = _wanted(rule.match.get("resource", {}).get("is"))
                 self._statement_rules.append((rule, actions, resources))
+                if "policies" in rule.match:
+                    self._receiving.append(rule)
 
     def run(self, stack: Stack) -> tuple[list[Finding], list[Unresolved]]:
         """Judges every statement and every attached managed policy of a stack."""
@@ -59,6 +62,8 @@ class Matcher:
                 facts = Facts(statement)
                 for rule in self._rules_for(statement, facts, stack.dialect):
                     run.statement(rule, facts)
+        if self._receiving:
+            self._run_receiving(run, stack)
         if self._carrier_rules:
             carriers = {id(carrier): carrier for role in stack.roles.values() for carrier in role.carriers}
             for carrier in carriers.values():
@@ -67,6 +72,23 @@ class Matcher:
                         if stack.dialect in rule.dialects:
                             run.judge(rule, Subject(stack, carrier))
         return run.findings, list(run.unresolved.values())
+
+    def _run_receiving(self, run: _Run, stack: Stack) -> None:
+        """Judges trust and resource policies by the rules that ask for them."""
+        rules = [
+            rule
+            for rule in self._receiving
+            if stack.dialect in rule.dialects and _may_occur(rule, stack.document.text)
+        ]
+        if not rules:
+            return
+        trusted = [statement for role in stack.roles.values() for statement in role.trust]
+        for kind, statements in (("trust", trusted), ("resource", stack.resource_policies)):
+            chosen = [rule for rule in rules if kind in rule.match["policies"]]  # type: ignore[index]
+            for statement in statements if chosen else ():
+                facts = Facts(statement)
+                for rule in chosen:
+                    run.statement(rule, facts)
 
     def _rules_for(self, statement: Statement, facts: Facts, dialect: str) -> list[Rule]:
         actions = frozenset(fact.breadth for fact in facts.actions)
@@ -155,6 +177,18 @@ class _Run:
         for item in found.unknown:
             record = unresolved(item, subject)
             self.unresolved.setdefault((record.span.start, record.what), record)
+
+
+def _may_occur(rule: Rule, text: str) -> bool:
+    """Whether a rule about NotAction or NotResource can find one; others always can.
+
+    Reading trust and resource policies takes time that most templates need not spend.
+    """
+    match = rule.match or {}
+    for name in ("action", "resource"):
+        if match.get(name, {}).get("is") == ["not"]:
+            return f"not{name}" in text.lower()
+    return True
 
 
 def _wanted(words: list[str] | None) -> frozenset[str] | None:

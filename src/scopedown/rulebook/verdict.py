@@ -6,11 +6,12 @@ unresolved, also behind a negation: what is not known never turns into "fine".
 
 from __future__ import annotations
 
+from ..iam.pattern import negated
 from ..values.guard import ALWAYS, NEVER, Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
     from ..iam.policy import Condition, Statement
@@ -100,26 +101,3 @@ def some(facts: list[Any], test: Callable[[Any], bool | None]) -> Verdict:
 def every(facts: list[Any], test: Callable[[Any], bool | None]) -> Verdict:
     """Whether the test holds for every fact; for none at all it does not."""
     return some(facts, lambda fact: negated(test(fact))).not_() if facts else verdict(False)
-
-
-def negated(answer: bool | None) -> bool | None:
-    """Not, with None for unknown."""
-    return None if answer is None else not answer
-
-
-def both(one: bool | None, two: bool | None) -> bool | None:
-    """And, with None for unknown."""
-    if one is False or two is False:
-        return False
-    return None if one is None or two is None else True
-
-
-def either(answers: Iterable[bool | None]) -> bool | None:
-    """Or over any number of answers, with None for unknown."""
-    result: bool | None = False
-    for answer in answers:
-        if answer:
-            return True
-        if answer is None:
-            result = None
-    return result

@@ -25,7 +25,7 @@ CLAUSE = Fields(
         "effect": Choice("Allow", "Deny"),
         "action": Fields(
             {
-                "is": Many(Choice("star", "service_star", "service_glob", "glob", "literal")),
+                "is": Many(Choice("star", "service_star", "service_glob", "glob", "literal", "not")),
                 "covers_any": TEXTS,
                 "level_any": _LEVELS,
                 "level_only": _LEVELS,
@@ -35,14 +35,14 @@ CLAUSE = Fields(
         ),
         "resource": Fields(
             {
-                "is": Many(Choice("star", "type_star", "prefix", "named", "unscoped")),
-                "only": Many(Choice("star", "type_star", "prefix", "named", "unscoped", "unresolved")),
+                "is": Many(Choice("star", "type_star", "prefix", "named", "unscoped", "not")),
+                "only": Many(Choice("star", "type_star", "prefix", "named", "unscoped", "not", "unresolved")),
                 "covers_any": TEXTS,
                 "scopable": Choice("all", "some", "any"),
                 "besides": TEXTS,
             }
         ),
-        "condition": Fields({"has": TEXTS, "lacks": TEXTS, "narrows": Flag()}),
+        "condition": Fields({"has": TEXTS, "lacks": TEXTS, "narrows": Flag(), "surely_narrows": Flag()}),
         "carrier": Fields({"kind": _KINDS, "managed_any": TEXTS, "generated": Flag()}),
         "role": Fields({"assumed_by_only": TEXTS}, ("assumed_by_only",)),
     }
@@ -50,5 +50,6 @@ CLAUSE = Fields(
 CLAUSE.fields["all"] = CLAUSE.fields["any"] = Many(CLAUSE, single=False)
 CLAUSE.fields["unless"] = CLAUSE
 AT = Choice("action", "resource", "statement", "carrier")
-MATCH = Fields({"at": AT, **CLAUSE.fields}, ("at",))
+_POLICIES = Many(Choice("identity", "resource", "trust"))
+MATCH = Fields({"at": AT, "policies": _POLICIES, **CLAUSE.fields}, ("at",))
 MILDER = Many(Fields({"severity": Choice(*SEVERITIES), "when": CLAUSE}, ("severity", "when")), single=False)

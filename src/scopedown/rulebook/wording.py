@@ -15,66 +15,107 @@ from .finding import Unresolved
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..catalog import Action
-    from ..iam.breadth import ActionFact
+    from ..iam.breadth import ActionFact, ResourceFact
     from ..iam.policy import Carrier
     from ..template.stack import Stack
     from .index import Rule
     from .verdict import Unknown, Verdict
 
+    Fact = ActionFact | ResourceFact
+
 SERVICES = {
+    "aoss": "OpenSearch Serverless",
     "apigateway": "API Gateway",
+    "appsync": "AppSync",
     "athena": "Athena",
+    "autoscaling": "EC2 Auto Scaling",
     "bedrock": "Bedrock",
+    "cassandra": "Keyspaces",
     "cloudformation": "CloudFormation",
     "cloudfront": "CloudFront",
+    "cloudtrail": "CloudTrail",
     "cloudwatch": "CloudWatch",
     "codebuild": "CodeBuild",
+    "codecommit": "CodeCommit",
+    "codedeploy": "CodeDeploy",
     "codepipeline": "CodePipeline",
     "cognito-identity": "Cognito identity pool",
     "cognito-idp": "Cognito user pool",
     "comprehend": "Comprehend",
+    "config": "AWS Config",
     "dynamodb": "DynamoDB",
+    "ec2messages": "EC2 Messages",
     "elasticache": "ElastiCache",
     "elasticfilesystem": "EFS",
+    "elasticloadbalancing": "Elastic Load Balancing",
+    "elasticmapreduce": "EMR",
     "es": "OpenSearch",
     "events": "EventBridge",
     "execute-api": "API Gateway",
     "firehose": "Firehose",
+    "geo": "Location Service",
     "glue": "Glue",
+    "inspector2": "Inspector",
     "iot": "IoT",
+    "iotjobsdata": "IoT Jobs",
+    "kafka": "MSK",
+    "kafka-cluster": "MSK cluster",
+    "kendra": "Kendra",
     "kinesis": "Kinesis",
+    "kinesisanalytics": "Managed Flink",
     "lambda": "Lambda",
     "logs": "CloudWatch Logs",
+    "mediaconvert": "MediaConvert",
+    "mobiletargeting": "Pinpoint",
+    "organizations": "Organizations",
+    "pipes": "EventBridge Pipes",
     "polly": "Polly",
     "rds-data": "RDS Data API",
+    "redshift": "Redshift",
+    "redshift-data": "Redshift Data API",
     "rekognition": "Rekognition",
     "route53": "Route 53",
+    "sagemaker": "SageMaker",
     "scheduler": "EventBridge Scheduler",
+    "schemas": "EventBridge Schemas",
     "secretsmanager": "Secrets Manager",
+    "servicediscovery": "Cloud Map",
+    "ssmmessages": "SSM Messages",
     "states": "Step Functions",
+    "synthetics": "CloudWatch Synthetics",
+    "tag": "Resource Groups Tagging",
     "textract": "Textract",
+    "timestream": "Timestream",
     "transcribe": "Transcribe",
+    "transfer": "Transfer Family",
     "translate": "Translate",
+    "wafv2": "WAF",
     "xray": "X-Ray",
 }
 PLACEHOLDERS = (
     "action",
+    "besides",
     "count",
     "levels",
     "name",
+    "on",
     "resource",
     "rest",
     "scopable",
     "service",
     "who",
 )
+# Carriers whose statements name their principals.
+RECEIVING = ("resource-policy", "trust")
 
 
 def who(stack: Stack, carrier: Carrier) -> str:
     """How to name who holds a policy: its functions, else its role, else the resource that has the text."""
+    if carrier.kind in RECEIVING:
+        return f"whoever {carrier.owner} lets in"
     roles = stack.roles_of(carrier)
     labels = dict.fromkeys(function.label for role in roles for function, _, _ in role.functions)
-    if not roles and carrier.kind in ("policy", "managed-policy"):
+    if not roles and carrier.kind in ("policy", "managed-policy", "role-policy"):
         return f"whoever holds {carrier.owner}"
     return several(list(labels) or [role.label for role in roles] or [carrier.owner], 1)
 
@@ -87,7 +128,18 @@ def service_name(prefix: str) -> str:
 class Words:
     """The words and the place of one finding."""
 
-    __slots__ = ("_scope", "_subject", "_used", "identity", "message", "node", "note", "path", "severity")
+    __slots__ = (
+        "_scope",
+        "_subject",
+        "_text",
+        "_used",
+        "identity",
+        "message",
+        "node",
+        "note",
+        "path",
+        "severity",
+    )
 
     def __init__(self, rule: Rule, subject: Subject, found: Verdict) -> None:
         assert rule.match is not None
@@ -95,9 +147,8 @@ class Words:
         self._used = found.used
         self._scope = rule.match.get("resource", {})
         element = self._place(rule.match["at"])
-        text = element.text.display() if element is not None else ""
-        self.identity = (subject.carrier.kind, rule.match["at"], text)
-        self.message = self._filled(rule.message) + self._via(element)
+        self.identity = (subject.carrier.kind, rule.match["at"], self._text)
+        self.message = self._filled(rule.message) + self._via(element) + self._less()
         self.note = self._filled(rule.note)
         self.severity: str | None = None
         for milder in rule.milder:
@@ -109,20 +160,39 @@ class Words:
         statement = subject.statement
         self.node: Node = subject.carrier.node
         self.path = subject.carrier.path
+        self._text = ""
         if statement is None:
-            return subject.carrier.element
+            element = subject.carrier.element
+            self._text = element.text.display() if element is not None else ""
+            return element
         self.node, self.path = statement.node, statement.path
         if at == "statement":
             return None
-        element = (subject.actions if at == "action" else subject.resources)[0].element
-        self.node = element.node
-        self.path += f".{at.capitalize()}"
-        return element
+        fact: Fact = subject.actions[0] if at == "action" else subject.resources[0]
+        self._text = _pattern(fact, "not")
+        self.node = fact.element.node
+        self.path += f".{'' if fact.besides is None else 'Not'}{at.capitalize()}"
+        return fact.element
 
     def _via(self, element: Element | None) -> str:
         given = [element, *self._used] if element is not None else self._used
         ways = dict.fromkeys(each.via for each in given if each.via)
         return f", by {' and '.join(ways)}" if ways else ""
+
+    def _less(self) -> str:
+        """What a Deny refuses of the actions that are spoken of."""
+        statement = self._subject.statement
+        if statement is None or not statement.refused:
+            return ""
+        from ..iam.algebra import overlaps
+
+        refused = [
+            each.text
+            for each in statement.refused
+            if any(overlaps(each.text, fact.element.text, True) for fact in self._subject.actions)
+        ]
+        names = several(list(dict.fromkeys(each.display() for each in refused)))
+        return f", but not {names}" if names else ""
 
     def _filled(self, template: str) -> str:
         values = {name: getattr(self, f"_{name}")() for name in PLACEHOLDERS if "{" + name + "}" in template}
@@ -133,10 +203,21 @@ class Words:
         return who(self._subject.stack, self._subject.carrier)
 
     def _action(self) -> str:
-        return several([fact.element.text.display() for fact in self._subject.actions])
+        return several([_pattern(fact, "every action") for fact in self._subject.actions])
+
+    def _besides(self) -> str:
+        facts: list[Fact] = [*self._subject.actions, *self._subject.resources]
+        return several([each.text.display() for fact in facts for each in fact.besides or ()])
 
     def _resource(self) -> str:
-        return several(list(dict.fromkeys(fact.element.text.display() for fact in self._subject.resources)))
+        facts = self._subject.resources
+        return several(list(dict.fromkeys(_pattern(fact, "everything") for fact in facts)))
+
+    def _on(self) -> str:
+        facts = self._subject.resources
+        if not facts or any(fact.breadth in ("star", "unresolved") for fact in facts):
+            return ""
+        return f" that {self._resource()} takes"
 
     def _service(self) -> str:
         services = dict.fromkeys(fact.service for fact in self._subject.actions if fact.service)
@@ -166,8 +247,9 @@ class Words:
         return "none of them writes"
 
     def _scopable(self) -> str:
-        if any(fact.breadth == "star" for fact in self._facts()):
-            return "every action"
+        for fact in self._facts():
+            if fact.breadth in ("star", "not"):
+                return _pattern(fact, "every action") if fact.besides else "every action"
         patterns = [
             f.element.text.display() for f in self._facts() if scopable(self._scope, f, self._subject)[0]
         ]
@@ -181,6 +263,14 @@ class Words:
 
     def _facts(self) -> list[ActionFact]:
         return self._subject.facts.actions if self._subject.facts is not None else []
+
+
+def _pattern(fact: Fact, everything: str) -> str:
+    """An element as written; what a NotAction or NotResource grants in words."""
+    if fact.besides is None:
+        return fact.element.text.display()
+    left_out = several([each.text.display() for each in fact.besides])
+    return f"{everything} but {left_out}" if left_out else everything
 
 
 def unresolved(item: Unknown, subject: Subject) -> Unresolved:

@@ -99,7 +99,7 @@ class Discovery:
         except InputError as raised:
             error = raised
         kind = dialect(root) if isinstance(root, Mapping) else ""
-        if kind not in ("cloudformation", "sam") or _suspicious(document):
+        if kind not in ("cloudformation", "sam", "policy") or _suspicious(document):
             from .refusal import refuse
 
             if refuse(self, document, named, kind, error):
@@ -153,10 +153,19 @@ def _candidates(
         else:
             files = iter((Candidate(path, True, reader),))
         for candidate in files:
-            real = os.path.realpath(candidate.path)
-            if real not in seen:
-                seen.add(real)
-                yield candidate
+            for each in _owned(candidate) if hook else (candidate,):
+                real = os.path.realpath(each.path)
+                if real not in seen:
+                    seen.add(real)
+                    yield each
+
+
+def _owned(candidate: Candidate) -> list[Candidate]:
+    """The templates that deploy a changed file in place of it; the file itself where nothing does."""
+    from .owners import owners
+
+    found = owners(candidate.path, candidate.reader)
+    return [Candidate(path, False, candidate.reader) for path in found] or [candidate]
 
 
 def _tidy(path: str) -> str:
@@ -214,7 +223,7 @@ def dialect(root: Mapping) -> str:
     Returns:
         "sam" (its transform or a resource type of it), "cloudformation" (resources with types, a format
         version, or a transform beside resources: AWSTemplateFormatVersion is optional), "serverless"
-        (a service of the Serverless Framework), or "" for anything else.
+        (a service of the Serverless Framework), "policy" (an IAM policy document), or "" for anything else.
     """
     resources = root.get("Resources")
     transform = root.get("Transform")
@@ -226,7 +235,21 @@ def dialect(root: Mapping) -> str:
         return "cloudformation"
     if root.get("service") is not None and (root.get("provider") or root.get("functions")):
         return "serverless"
+    statement = root.get("Statement")
+    if statement is not None and resources is None and _are_statements(statement):
+        return "policy"
     return ""
+
+
+def _are_statements(node: Node) -> bool:
+    """Whether a node holds nothing but statements of an IAM policy, at least one."""
+    listed = node.items if isinstance(node, Sequence) else [node]
+    return bool(listed) and all(
+        isinstance(item, Mapping)
+        and isinstance(item.get("Effect"), Scalar)
+        and (item.get("Action") or item.get("NotAction")) is not None
+        for item in listed
+    )
 
 
 def _types(resources: Node | None) -> list[str]:

@@ -21,7 +21,8 @@ _SERVERLESS = "serverless.yml is not read yet"
 
 # Anything that could be a template, over the raw bytes, so that most files are never decoded or parsed.
 _MAYBE = re.compile(
-    rb"AWSTemplateFormatVersion|Resources|^[ \t{]*[\"']?service[\"']?[ \t]*:|\A(?:\xff\xfe|\xfe\xff)",
+    rb"AWSTemplateFormatVersion|Resources|\"Statement\"\s*:|^Statement\s*:|^[ \t{]*[\"']?service[\"']?[ \t]*:"
+    rb"|\A(?:\xff\xfe|\xfe\xff)",
     re.MULTILINE,
 )
 # Marks in a text that does not parse: keys at the left edge in YAML, anywhere in JSON.

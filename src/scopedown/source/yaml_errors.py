@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from .tree import Document
 
 _FIX = "fix the YAML syntax there"
+_CLOSING = {"[": "]", "{": "}"}
+# Brackets, what is in quotes, comments, and the beginnings of lines that hold something.
+_MARKS = re.compile(
+    r"""[\[\]{}]|(?<=[\s[{,:])(?:"(?:\\.|[^"\\])*"|'[^']*')|(?<=\s)\#[^\n]*|\n[ ]*(?=[^\s#])"""
+)
+_KEY_LINE = re.compile(r"\n[ ]*(- )?[\w:.-]+:[ \n]")
+# Characters that the parser in Python, where libyaml is missing, may take a second look at.
+_PATIENCE = 200_000
 _TWO_TAGS = re.compile(r"(![A-Za-z]\w*)[ \t]+(![A-Za-z]\w*)")
 
 
@@ -68,17 +76,61 @@ def _plain_words(
     if "expected ':'" in problem:
         advice = "add the ':', or indent the line as part of the value above"
         return start, "a key without ':' after it", advice
+    at_end = offset >= len(text.rstrip())
+    swallowing = None if "quoted scalar" in context else _swallowing_quote(document, offset)
+    if swallowing is not None:
+        return swallowing, "a quoted value is not closed", "add the closing quote"
     for words, cause, advice in _UNCLOSED:
-        if words in problem or (words in context and offset >= len(text.rstrip())):
-            return start, cause, advice
+        flow = "flow" in words and _is_unclosed(document, start)
+        if words in problem or (words in context and (at_end or flow)):
+            return start, cause, f"{advice}; the file may be cut off" if at_end else advice
     if "expected key" in problem or "expected <block end>" in problem or "expected '-' indicator" in problem:
         return _misplaced(document, "'-'" in problem or "block collection" in context, offset)
-    if "node content" in problem and offset >= len(text.rstrip()):
+    if "node content" in problem and at_end:
         return offset, "the file ends where a value should stand", "the file may be cut off; complete it"
     for words, cause, advice in _CAUSES:
         if words in problem:
             return offset, cause, advice
     return offset, "the YAML parser reports: " + (f"{context}: {problem}" if context else problem), _FIX
+
+
+def _is_unclosed(document: Document, start: int) -> bool:
+    """Whether what is opened at ``start`` by a bracket or a quote is not closed before its block ends."""
+    opening = document.line(document.position(start)[0])
+    indent = len(opening) - len(opening.lstrip())
+    waiting: list[str] = []
+    for found in _MARKS.finditer(document.text, start):
+        sign = found.group()
+        if sign in _CLOSING:
+            waiting.append(_CLOSING[sign])
+        elif sign in ("]", "}"):
+            if not waiting or waiting.pop() != sign:
+                return True
+            if not waiting:
+                return False
+        elif sign[0] == "\n" and len(sign) - 1 <= indent:
+            return True
+    return True
+
+
+def _swallowing_quote(document: Document, offset: int) -> int | None:
+    """Where a quote begins that was not closed, and so took lines with keys in until the next quote."""
+    line = document.position(offset)[0]
+    loader = getattr(yaml, "CSafeLoader", None)
+    if loader is None and len(document.text) > _PATIENCE:
+        return None
+    try:
+        for token in yaml.scan(document.text, Loader=loader or yaml.SafeLoader):
+            if token.start_mark.line >= line:
+                break
+            quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            if quoted and token.start_mark.line + 1 < line == token.end_mark.line + 1:
+                taken = document.text[token.start_mark.index : token.end_mark.index]
+                if _KEY_LINE.search(taken):
+                    return int(token.start_mark.index)
+    except yaml.YAMLError:
+        pass
+    return None
 
 
 def _misplaced(document: Document, in_list: bool, offset: int) -> tuple[int, str, str]:
@@ -104,14 +156,10 @@ def _misplaced(document: Document, in_list: bool, offset: int) -> tuple[int, str
 
 # What began and never ended; told at its beginning.
 _UNCLOSED = (
-    ("quoted scalar", "a quoted value is not closed", "add the closing quote; the file may be cut off"),
-    (
-        "unexpected end of stream",
-        "a quoted value is not closed",
-        "add the closing quote; the file may be cut off",
-    ),
-    ("flow sequence", "a list in [ ] is not closed", "add the ']'; the file may be cut off"),
-    ("flow mapping", "a mapping in { } is not closed", "add the '}'; the file may be cut off"),
+    ("quoted scalar", "a quoted value is not closed", "add the closing quote"),
+    ("unexpected end of stream", "a quoted value is not closed", "add the closing quote"),
+    ("flow sequence", "a list in [ ] is not closed", "add the ']'"),
+    ("flow mapping", "a mapping in { } is not closed", "add the '}'"),
 )
 _CAUSES = (
     (

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     Expression = str | dict[str, Any]
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
-_PSEUDO = {"Partition": "${AWS::Partition}", "Region": "${AWS::Region}", "Account": "${AWS::AccountId}"}
+_shapes: dict[str, str] = {}
+PSEUDO = {"Partition": "${AWS::Partition}", "Region": "${AWS::Region}", "Account": "${AWS::AccountId}"}
 # Tags of a log group are managed under its ARN without ":*".
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
-_LOG_TAGGING = ("TagResource", "UntagResource", "ListTagsForResource")
+LOG_TAGGING = ("TagResource", "UntagResource", "ListTagsForResource")
 
 
 class Arn:
@@ -84,7 +85,7 @@ def text_of(display: str, resolver: Resolver) -> Text:
 # Resource types that an action takes instead of its main one, or only at times; where it has other types it
 # needs a resource of each of them: batch:SubmitJob a job definition and a queue.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-_ALTERNATIVES = {
+ALTERNATIVES = {
     "s3": ("accesspoint", "accesspointobject", "objectlambdaaccesspoint", "multiregionaccesspoint"),
     "dynamodb": ("index", "stream", "global-table"),
     "events": (
@@ -103,14 +104,14 @@ _ALTERNATIVES = {
     "cognito-idp": ("webacl",),
     "ses": ("configuration-set", "template"),
 }
-_TAGGING = ("TagResource", "UntagResource", "ListTagsForResource", "ListTags")
+TAGGING = ("TagResource", "UntagResource", "ListTagsForResource", "ListTags")
 
 
 def required_types(action: Action) -> set[str]:
     """The resource types of which an action needs one each; empty where one of any type will do."""
-    if action.name in _TAGGING:
+    if action.name in TAGGING:
         return set()
-    needed = set(action.types).difference(_ALTERNATIVES.get(action.service, ()))
+    needed = set(action.types).difference(ALTERNATIVES.get(action.service, ()))
     return needed if len(action.types) > 1 else set()
 
 
@@ -150,7 +151,12 @@ def arns_for(
 
 
 def _shape(template: str) -> str:
-    return _PLACEHOLDER.sub(lambda found: found.group() if found.group(1) in _PSEUDO else "{}", template)
+    shape = _shapes.get(template)
+    if shape is None:
+        shape = _shapes[template] = _PLACEHOLDER.sub(
+            lambda found: found.group() if found.group(1) in PSEUDO else "{}", template
+        )
+    return shape
 
 
 def _same_type(known: CfnType, template: str) -> bool:
@@ -194,12 +200,12 @@ def _name(known: CfnType, resource: Resource) -> str | None:
     return None
 
 
-def _filled(template: str, placeholder: str, name: str) -> list[str]:
+def filled(template: str, placeholder: str, name: str) -> list[str]:
     """The six fields of an ARN template, the name filled in and ``*`` for everything else."""
 
     def value(found: re.Match[str]) -> str:
         key = found.group(1)
-        return _PSEUDO.get(key) or (name if key == placeholder else "*")
+        return PSEUDO.get(key) or (name if key == placeholder else "*")
 
     return [_PLACEHOLDER.sub(value, field) for field in template.split(":", 5)]
 
@@ -208,7 +214,7 @@ def _fields(known: CfnType, resource: Resource) -> list[str] | None:
     name = _name(known, resource)
     if name is None or known.arn is None:
         return None
-    fields = _filled(known.arn, _name_placeholder(known), name)
+    fields = filled(known.arn, _name_placeholder(known), name)
     if known.name == "AWS::SSM::Parameter" and _literal(resource, "Name").startswith("/"):
         fields[5] = "parameter" + name
     elif known.name == "AWS::KMS::Alias":
@@ -237,7 +243,7 @@ def _natural(known: CfnType, resource: Resource, suffix: str = "") -> Expression
 def _whole(known: CfnType, resource: Resource, action: Action, expanded: bool) -> Arn:
     fields = _fields(known, resource)
     if known.name == "AWS::Logs::LogGroup":
-        if action.name in _LOG_TAGGING and not expanded:
+        if action.name in LOG_TAGGING and not expanded:
             return Arn(fields, None, resource.id)
         if fields is not None:
             fields[5] += ":*"  # as GetAtt Arn of a log group ends
@@ -252,7 +258,7 @@ def _part(known: CfnType, resource: Resource, template: str, name: str) -> Arn |
     if template.split(":")[2] != whole.split(":")[2]:
         return None
     named = _name(known, resource)
-    fields = _filled(template, placeholder, named) if named is not None else None
+    fields = filled(template, placeholder, named) if named is not None else None
     if name == "stream" and "StreamArn" in known.attributes and _has_stream(resource):
         return Arn(None, {"Fn::GetAtt": [resource.id, "StreamArn"]}, resource.id)
     if known.name == "AWS::Logs::LogGroup":
@@ -277,68 +283,10 @@ def _api_arns(known: CfnType, resource: Resource, action: Action) -> list[tuple[
     """
     if known.service != "apigateway" or known.resource_type not in ("RestApi", "Api"):
         return []
-    tail = _api_tail(action)
-    fields = ["arn", _PSEUDO["Partition"], "execute-api", _PSEUDO["Region"], _PSEUDO["Account"]]
+    tail = api_tail(action)
+    fields = ["arn", PSEUDO["Partition"], "execute-api", PSEUDO["Region"], PSEUDO["Account"]]
     return [("execute-api-general", Arn([*fields, "${" + resource.id + "}" + tail], None, resource.id))]
 
 
-def _api_tail(action: Action) -> str:
+def api_tail(action: Action) -> str:
     return "/*/*/@connections/*" if action.name == "ManageConnections" else "/*"
-
-
-def split(text: str) -> list[str]:
-    """The six fields of an ARN in the form of Fn::Sub, whose placeholders may hold colons."""
-    fields = [""]
-    depth = 0
-    for at, sign in enumerate(text):
-        depth += text.startswith("${", at)
-        depth -= sign == "}"
-        if sign == ":" and not depth and len(fields) < 6:
-            fields.append("")
-        else:
-            fields[-1] += sign
-    return fields
-
-
-def type_arn(action: Action) -> list[str] | None:
-    """The fields of an ARN that any resource of the action's main type has, names as ``*``."""
-    template = main_template(action)
-    return _filled(template, "", "") if template is not None else None
-
-
-def main_template(action: Action) -> str | None:
-    """The ARN template of the type that an action is mostly used on: a bucket, not its access point."""
-    return min(main_templates(action), key=len, default=None)
-
-
-def main_templates(action: Action) -> list[str]:
-    """The ARN templates that an action needs at once: mostly one, two for batch:SubmitJob."""
-    service = catalog.service(action.service)
-    if service is None:
-        return []
-    needed = required_types(action)
-    if action.service == "execute-api":
-        return ["arn:${Partition}:execute-api:${Region}:${Account}:${ApiId}" + _api_tail(action)]
-    if set(action.types) & {"log-group", "log-stream"}:
-        return [service.types["log-group"][0] + ":*"]  # the form that every action on a group accepts
-    first = [service.types[name][0] for name in action.types if service.types.get(name)]
-    if len(needed) > 1:
-        return [service.types[name][0] for name in action.types if name in needed and service.types.get(name)]
-    return [min(first, key=len)] if first else []
-
-
-def with_placeholder(template: str) -> str:
-    """An ARN template with capitals for the name to fill in, and ``*`` below it: table/TABLE_NAME."""
-    first = True
-
-    def value(found: re.Match[str]) -> str:
-        nonlocal first
-        key = found.group(1)
-        if key in _PSEUDO:
-            return _PSEUDO[key]
-        if not first:
-            return "*"
-        first = False
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key.removesuffix("WithoutLeadingSlash")).upper()
-
-    return _PLACEHOLDER.sub(value, template)

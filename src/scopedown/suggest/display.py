@@ -1,11 +1,13 @@
-"""What to show where wiring decides nothing: the statement as it should be, for the reader to finish."""
+"""What to show where wiring decides nothing: the statement as it should be, or one line on what to name.
+
+No use of any action is assumed: a wildcard is spelled out in full or the reader is asked for the actions. A
+statement is shown only where it names a resource of the template and leaves nothing of the finding behind.
+"""
 
 from __future__ import annotations
 
-from .. import catalog
-from ..iam.arn import fields_of
-from ..values.text import Text, Wildcard
 from . import arns, render
+from .graph import graph_of
 from .links import fixed_name
 from .suggestion import Suggestion
 
@@ -13,40 +15,33 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..catalog import Action
     from ..iam.breadth import ActionFact
+    from ..template.stack import Resource
     from .arns import Expression
     from .wiring import Wiring
 
-# What code mostly does with a service, for the reader who has to choose: kept short on purpose.
-USUAL = {
-    "s3": ("GetObject", "PutObject"),
-    "dynamodb": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
-    "sqs": ("SendMessage",),
-    "sns": ("Publish",),
-    "lambda": ("InvokeFunction",),
-    "states": ("StartExecution",),
-    "events": ("PutEvents",),
-    "secretsmanager": ("GetSecretValue",),
-    "ssm": ("GetParameter",),
-    "kms": ("Decrypt",),
-    "kinesis": ("PutRecord", "PutRecords"),
-    "firehose": ("PutRecord", "PutRecordBatch"),
-    "logs": ("CreateLogStream", "PutLogEvents"),
-    "ses": ("SendEmail", "SendRawEmail"),
-    "execute-api": ("Invoke",),
-}
-
-
 # A wildcard of at most so many actions is shown as their names.
 FEW = 12
-# Keys and roles are seldom the ones a template makes itself; where one is the only of its type says nothing.
-_NEVER_ALONE = ("kms", "iam", "cloudformation")
-# What a function does with its own log group.
-# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
-_LOGGING = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
+# Services of which the only resource in the template says nothing: keys and roles are seldom the ones that it
+# makes itself, its log groups and functions belong to its functions.
+_NEVER_ALONE = ("kms", "iam", "cloudformation", "logs", "lambda")
+# Writing its own log is what every principal does; no finding is about that.
+OWN_LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+# What the role of a state machine needs so that Step Functions delivers its log, all of it on "*" alone.
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
 
 
 def display(wiring: Wiring) -> Suggestion | None:
-    """A suggestion of tier none: ARNs with a visible placeholder, or the only resource of its type.
+    """A suggestion of tier none: a statement, or no text and a note that says what to name.
 
     Returns:
         None where there is nothing narrower to say.
@@ -54,142 +49,211 @@ def display(wiring: Wiring) -> Suggestion | None:
     chosen = _Chosen(wiring)
     for fact in wiring.facts.actions:
         chosen.take(fact)
-    if not chosen.narrowed:
-        return None
-    statements = wiring.statements()
-    place = render.Place(wiring.statement.node, wiring.statement.path.endswith("]"))
-    style = render.style_of(wiring.statement.node)
-    text = render.statements_text(statements, style, place, wiring.stack.document)
-    notes = dict.fromkeys([*chosen.notes, *wiring.linking.notes])
-    return Suggestion("none", None, [], text, [], {}, [], "; ".join(notes))
+    notes = [*chosen.notes, *wiring.linking.notes]
+    statements = wiring.statements() if chosen.answered else []
+    if statements and not wiring.unchanged():
+        place = render.Place(wiring.statement.node, wiring.statement.path.endswith("]"))
+        style = render.style_of(wiring.statement.node)
+        text = render.statements_text(statements, style, place, wiring.stack.document)
+        if chosen.asked:
+            notes.append(f"fill in {' and '.join(chosen.asked)}")
+        return Suggestion("none", None, [], text, note="; ".join(dict.fromkeys(notes)))
+    from .naming import advice
+
+    lines = [
+        *advice(wiring, chosen.open + chosen.spelled, chosen.unnamed),
+        *chosen.delivery,
+        *wiring.linking.notes,
+    ]
+    return Suggestion("none", None, [], "", note="; ".join(dict.fromkeys(lines))) if lines else None
 
 
 class _Chosen:
-    """The portions to show, one action of the statement after the other."""
+    """The portions to show, one action of the statement after the other.
+
+    ``open`` are wildcards that only the reader can replace, ``spelled`` those that are named in full,
+    ``unnamed`` actions whose resource only the reader knows, ``asked`` the capitals to fill in; ``left`` says
+    that something of the finding stays.
+    """
 
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.notes: list[str] = []
-        self.narrowed = False
+        self.open: list[ActionFact] = []
+        self.spelled: list[ActionFact] = []
+        self.unnamed: dict[str, Action] = {}
+        self.asked: list[str] = []
+        self.delivery: list[str] = []
+        self.left = False
+        self.named = False
+        self._real: dict[tuple[object, ...], list[Expression]] = {}
+        linking = wiring.linking
+        self.wide = bool(linking.wide) and wiring.facts.narrows is not True
         wiring.portions.clear()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the portions answer the finding with what the template has."""
+        return self.named and not self.left and not self.open
 
     def take(self, fact: ActionFact) -> None:
         """Adds what stands for one action of the old statement."""
         written = fact.element.text.display()
-        if fact.breadth == "literal" and fact.expands:
+        principals = self.wiring.linking.principals
+        if fact.service == "logs" and (principals.machine or principals.services == {"apigateway"}):
+            self._delivered(fact, written, principals.machine)
+        elif fact.breadth == "literal" and fact.expands:
             self._action(fact.expands[0], written)
-        elif fact.breadth == "glob" and 0 < len(fact.expands) <= FEW:
-            self.narrowed = True
-            self._note(f"names what {written} matches")
-            for action in fact.expands:
-                self._action(action, action.full)
-        elif fact.service in USUAL and (usual := self._usual(fact)):
-            self.narrowed = True
-            self._note(f"assumes that of {written} only this is used")
-            for action in usual:
-                self._action(action, action.full)
-        elif fact.breadth in ("star", "service_glob"):
-            self._everything(written)
+        elif self.wiring.flagged(fact):
+            self._flagged(fact, written)
+        elif fact.breadth == "glob" and self.wide:
+            self._reading(fact, written)
         else:
             self.wiring.keep(written)
 
-    def _everything(self, written: str) -> None:
-        """Of all actions there are, what is usual with the linked resources."""
-        for link in self.wiring.linking.links:
-            known = catalog.cfn_type(link.resource.type)
-            prefix = (known.service if known is not None else "") or ""
-            usual = [f"{prefix}:{name}" for name in USUAL.get(prefix, ())]
-            for name in sorted(link.actions) if link.actions is not None else usual:
-                action = catalog.action(name)
-                found = self.wiring.linking.linked(action) if action is not None else []
-                if found:
-                    self.narrowed = True
-                    self.wiring.add([name], found)
-                    self._note(f"assumes that of {written} only this is used")
+    def _flagged(self, fact: ActionFact, written: str) -> None:
+        """A wildcard that reaches further than reading: spelled out, or for the reader to replace."""
+        if fact.breadth != "glob" or not 0 < len(fact.expands) <= FEW:
+            self.open.append(fact)
+            for action in fact.expands if self.wide and fact.breadth == "glob" else ():
+                self._ask(action)
+            return
+        self.spelled.append(fact)
+        self._note(f"names what {written} matches")
+        self.named = self.named or not self.wide
+        for action in fact.expands:
+            self._action(action, action.full)
 
-    def _usual(self, fact: ActionFact) -> list[Action]:
-        names = USUAL.get(fact.service or "", ())
-        return [action for action in fact.expands if action.name in names]
+    def _reading(self, fact: ActionFact, written: str) -> None:
+        """A wildcard that only reads stays as it is, on the resources that its actions have."""
+        scoped = [action for action in fact.expands if action.star == "never" and not action.eni]
+        found = {arns.shown(each): each for action in scoped for each in self._resources(action)}
+        if scoped and all(self._resources(action) for action in scoped):
+            self.named = True
+            self.wiring.add([written], list(found.values()))
+            rest = [action.full for action in fact.expands if action not in scoped]
+            self.wiring.keep(*rest)
+            return
+        self.wiring.keep(written)
+        self.left = self.left or bool(scoped)
+        for action in scoped:
+            self._ask(action)
+
+    def _delivered(self, fact: ActionFact, written: str, machine: bool) -> None:
+        """A state machine's log: the service delivers it, and asks for these actions on ``*``.
+
+        The role under which API Gateway writes the logs of every API of the region stays as it is.
+        """
+        matched = {action.full for action in fact.expands}
+        needed = [full for full in _DELIVERY if full in matched]
+        if fact.breadth == "literal" or not machine or not needed:
+            self.wiring.keep(written)
+            self.left = self.left or any(
+                action.star == "never" and action.full not in OWN_LOG for action in fact.expands
+            )
+            return
+        self.named = True
+        self.wiring.keep(*needed)
+        self._note(f"assumes that of {written} only the delivery of the state machine's own log is used")
+        self.delivery = [f"for a state machine's log {', '.join(needed)} on * are enough"]
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
     def _action(self, action: Action, written: str) -> None:
-        wiring = self.wiring
-        if not wiring.linking.wide:
-            wiring.keep(written)
+        """One action by name."""
+        if not self.wide or action.star != "never" or action.eni or action.full in OWN_LOG:
+            self.wiring.keep(written)
             return
-        found = self._resources(action) if action.star == "never" and not action.eni else []
-        if not found:
-            wiring.keep(written)
+        found = self._resources(action)
+        if found:
+            self.named = True
+            self.wiring.add([written], found)
             return
-        self.narrowed = True
-        wiring.add([written], found)
+        from .naming import filled
+
+        self._ask(action)
+        templates = filled(self.wiring, action) if action.full in self.unnamed else []
+        if not templates:
+            self.left = True
+            self.wiring.keep(written)
+            return
+        self.wiring.add([written], [arns.spelled(text) for text, _ in templates])
+        self.asked += [name for _, name in templates if name and name not in self.asked]
+
+    def _ask(self, action: Action) -> None:
+        # Text messages go to no topic: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+        if action.full != "sns:Publish" or "cognito-idp" not in self.wiring.linking.principals.services:
+            self.unnamed[action.full] = action
+
+    # -- resources of the template ---------------------------------------------------------------------
 
     def _resources(self, action: Action) -> list[Expression]:
-        """The ARNs to show for an action; what they assume is noted."""
-        stack = self.wiring.stack
-        if action.full in _LOGGING and (groups := self._log_groups()):
-            return groups
+        """The resources of the template that an action is meant for, as far as that can be said."""
+        name = action.name if action.service in ("logs", "execute-api") or action.name in arns.TAGGING else ""
+        key = (action.service, action.types, name)
+        if key not in self._real or self.wiring.linking.links:
+            self._real[key] = self.wiring.linking.linked(action) or self._alone(action)
+        return self._real[key]
+
+    def _alone(self, action: Action) -> list[Expression]:
+        """The only resource of its type, where functions of the stack are asking."""
+        linking = self.wiring.linking
+        api = action.service == "execute-api"
+        if action.service in _NEVER_ALONE or not (api or linking.principals.only_functions):
+            return []
         fitting = {}
-        for resource in stack.resources.values():
-            made = arns.arns_for(stack, resource, action)
+        for resource in _of_service(self.wiring, "apigateway" if api else action.service):
+            made = arns.arns_for(self.wiring.stack, resource, action)
             if made and arns.required_types(action) <= {name for name, _ in made}:
                 fitting[resource.id] = [arn for _, arn in made]
-        if len(fitting) == 1 and action.service not in _NEVER_ALONE and not self._nameless(*fitting):
-            ((id, candidates),) = fitting.items()
-            usable = [
-                self.wiring.linking.within(arn, action)
-                for arn in candidates
-                if self.wiring.linking.exists(id)
-            ]
-            if usable and None not in usable:
-                self._note(f"assumes that {id} is meant, the only one of its type in the template")
-                return [expression for expression in usable if expression is not None]
-        templates = arns.main_templates(action)
-        if not templates or len(templates) > 3:
+        if len(fitting) != 1:
             return []
-        several = f": it may be {' or '.join(fitting)}" if 1 < len(fitting) <= 4 else ""
-        self._note(f"fill in the name{several}")
-        return [arns.spelled(self._placed(arns.with_placeholder(template))) for template in templates]
+        ((id, candidates),) = fitting.items()
+        resource = self.wiring.stack.resources[id]
+        if not self._usable(resource) or not (api or self._free(resource)):
+            return []
+        notes = list(linking.notes)
+        usable = [linking.within(arn, action) for arn in candidates]
+        linking.notes[:] = notes
+        if None in usable:
+            return []
+        self._note(f"assumes that {id} is meant, the only one of its type in the template")
+        return [expression for expression in usable if expression is not None]
 
-    def _nameless(self, id: str) -> bool:
-        """Whether a resource can be named neither by reference nor by a name of its own."""
+    def _usable(self, resource: Resource) -> bool:
+        """Whether a resource can be named here."""
         linking = self.wiring.linking
-        return linking.circular(id) and fixed_name(linking.stack, linking.stack.resources[id]) is None
+        if not self.wiring.statement.guard.implies(resource.guard):
+            return False
+        return not linking.circular(resource.id) or fixed_name(linking.stack, resource) is not None
 
-    def _placed(self, arn: str) -> str:
-        """An ARN with the partition, region and account of the old resource, where that says them."""
-        fields = arns.split(arn)
-        for element in self.wiring.linking.wide:
-            old = fields_of(element.text)
-            if old is not None and old[2] == [fields[2]]:
-                for at in (1, 3, 4):
-                    if fields[at] and old[at] and not any(isinstance(part, Wildcard) for part in old[at]):
-                        fields[at] = Text(tuple(old[at])).display()
-        return ":".join(fields)
+    def _free(self, resource: Resource) -> bool:
+        """Whether nothing ties a resource to another function."""
+        linking = self.wiring.linking
+        own = {function.id for role in linking.roles for function, _, _ in role.functions}
+        text = linking.stack.document.text
+        others = [function for function in linking.stack.functions if function.id not in own]
+        for function in others:
+            stem = function.id.removesuffix("Function").removesuffix("Lambda")
+            node = function.resource.node
+            if stem in resource.id or text.find(resource.id, node.start, node.end) >= 0:
+                return False
+            if text.find(function.id, resource.node.start, resource.node.end) >= 0:
+                return False
+        return True
 
-    def _log_groups(self) -> list[Expression]:
-        """The log groups of the functions that hold the statement.
 
-        A function without a name gets one that begins with the stack's.
-        """
-        names: dict[str, None] = {}
-        for role in self.wiring.linking.roles:
-            for function, _, _ in role.functions:
-                if function.properties.get("LoggingConfig") is not None:
-                    return []
-                texts = (
-                    self.wiring.stack.resolver.texts(node)
-                    if (node := function.properties.get("FunctionName"))
-                    else []
-                )
-                given = [text.text.display() for text in texts if text.text.holes or text.text.literal]
-                if not given:
-                    self._note("a function without FunctionName is named after its stack")
-                names.update(dict.fromkeys(given or ["${AWS::StackName}-*"]))
-        region = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
-        if names:
-            self._note("assumes that only the functions' own log groups are written")
-        return [arns.spelled(self._placed(f"{region}:log-group:/aws/lambda/{name}:*")) for name in names]
+def _of_service(wiring: Wiring, service: str) -> list[Resource]:
+    """The resources of the template whose type has the IAM prefix, found by the beginning of their types."""
+    graph = graph_of(wiring.stack)
+    if service not in graph.by_service:
+        from .. import catalog
+
+        for resource in wiring.stack.resources.values() if not graph.by_service else ():
+            known = catalog.cfn_type(resource.type)
+            if known is not None and known.service:
+                graph.by_service.setdefault(known.service, []).append(resource)
+        graph.by_service.setdefault(service, [])
+    return graph.by_service[service]

@@ -9,7 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..source.tree import Span
     from ..template.stack import Resource, Stack
+    from .arns import Arn
+
+    # A resource, how it is handed over, for which actions, and the place that shows it.
+    Handed = tuple[Resource, str, frozenset[str] | None, tuple[Span, str]]
 
 _graphs: list[Graph] = []
 
@@ -56,12 +61,57 @@ def _split(piece: str) -> tuple[str, str]:
 class Graph:
     """What each resource directly depends on, read when first asked for."""
 
-    __slots__ = ("_direct", "_events", "stack")
+    __slots__ = ("_circular", "_direct", "_events", "_places", "arns", "by_service", "handed", "stack")
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self._direct: dict[str, set[str]] = {}
         self._events: list[tuple[str, str, bool]] | None = None
+        self._circular: dict[tuple[str, str], bool] = {}
+        self.handed: dict[int, list[Handed]] = {}  # what ``links`` found for a function
+        self.arns: dict[tuple[str, str, tuple[str, ...], str, bool], list[tuple[str, Arn]]] = {}
+        self.by_service: dict[str, list[Resource]] = {}  # IAM prefix to resources, for ``display``
+        self._places: tuple[list[int], list[Resource]] | None = None
+
+    def mentioning(self, word: str) -> list[Resource]:
+        """The resources whose text holds a word, in source order: a search is faster than the tree."""
+        if self._places is None:
+            ordered = sorted(self.stack.resources.values(), key=lambda resource: resource.node.start)
+            self._places = [resource.node.start for resource in ordered], ordered
+        starts, resources = self._places
+        text = self.stack.document.text
+        found: list[Resource] = []
+        at = text.find(word) if word else -1
+        while at >= 0:
+            number = _last_before(starts, at)
+            if number >= 0 and at < resources[number].node.end:
+                found.append(resources[number])
+                at = resources[number].node.end
+            elif number + 1 < len(starts):
+                at = starts[number + 1]
+            else:
+                break
+            at = text.find(word, at)
+        return found
+
+    def circular(self, owner: str, target: str) -> bool:
+        """Whether a reference from ``owner`` to ``target`` closes a circle: ``target`` needs ``owner``."""
+        key = (owner, target)
+        if key not in self._circular:
+            self._circular[key] = self._reaches(target, owner)
+        return self._circular[key]
+
+    def _reaches(self, start: str, end: str) -> bool:
+        seen: set[str] = set()
+        queue = [start]
+        while queue:
+            at = queue.pop()
+            if at == end:
+                return True
+            if at not in seen:
+                seen.add(at)
+                queue += self.direct(at)
+        return False
 
     def direct(self, id: str) -> set[str]:
         """The logical ids that a resource names or waits for, as deployed."""
@@ -87,6 +137,18 @@ def graph_of(stack: Stack) -> Graph:
     if not _graphs or _graphs[0].stack is not stack:
         _graphs[:] = [Graph(stack)]
     return _graphs[0]
+
+
+def _last_before(starts: list[int], at: int) -> int:
+    """The index of the last start that does not lie behind a place; -1 where there is none."""
+    low, high = 0, len(starts)
+    while low < high:
+        middle = (low + high) // 2
+        if starts[middle] <= at:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
 
 
 def _written(resource: Resource, stack: Stack) -> set[str]:
@@ -131,14 +193,4 @@ def _elsewhere(resource: Resource, id: str, events: Mapping) -> bool:
 
 def circular(stack: Stack, owner: str, target: str) -> bool:
     """Whether a reference from ``owner`` to ``target`` closes a circle: ``target`` needs ``owner``."""
-    graph = graph_of(stack)
-    seen: set[str] = set()
-    queue = [target]
-    while queue:
-        at = queue.pop()
-        if at == owner:
-            return True
-        if at not in seen:
-            seen.add(at)
-            queue += graph.direct(at)
-    return False
+    return graph_of(stack).circular(owner, target)

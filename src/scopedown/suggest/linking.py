@@ -11,6 +11,7 @@ from ..iam.pattern import covers, covers_by_segment
 from ..values.text import STAR, Text
 from . import arns, links
 from .arns import Arn
+from .graph import graph_of
 from .principals import Principals
 from .suggestion import Need
 
@@ -45,7 +46,9 @@ class Linking:
         self.needs: list[Need] = []
         self.notes: list[str] = []
         self._memo: dict[tuple[object, ...], list[tuple[str, str, Expression]]] = {}
-        self._others: dict[Link, list[Statement]] = {}
+        self._found: dict[tuple[object, ...], tuple[list[tuple[Link, str]], list[Expression]]] = {}
+        self._others: dict[str, list[Statement]] = {}
+        self._differ: bool | None = None
 
     def linked(self, action: Action, expanded: bool = False, matched: bool = False) -> list[Expression]:
         """The ARNs of all linked resources that an action applies to, within the old resources.
@@ -59,36 +62,86 @@ class Linking:
         """
         if action.eni or action.star == "only" or not self.links:
             return []
+        if action.service == "logs" and self.principals.machine:
+            return []
+        spoken = self._spoken(action) if self._telling() else self.links
+        key = (action.service, action.types, _alike(action), expanded, *map(id, spoken))
+        known = self._found.get(key)
+        if known is None:
+            known = self._found[key] = self._ask(spoken, action, expanded)
+        texts, found = known
+        for link, text in texts:
+            if not matched or link.actions is not None:
+                self._need(action.full, text, link)
+        return found
+
+    def all_linked(self, actions: list[Action], expanded: bool) -> dict[str, list[Expression]]:
+        """The same for what a wildcard matches, by action; without those that have no linked resource."""
+        found: dict[str, list[Expression]] = {}
+        groups: dict[tuple[object, ...], list[Expression]] = {}
+        telling = self._telling()
+        for action in actions:
+            key = (action.types, _alike(action), action.eni, action.star)
+            known = None if telling else groups.get(key)
+            if known is None:
+                known = groups[key] = self.linked(action, expanded, True)
+            if known:
+                found[action.full] = known
+        return found
+
+    def _telling(self) -> bool:
+        """Whether links differ in the actions they speak for; mostly all speak for all of them."""
+        if self._differ is None:
+            self._differ = any(
+                link.actions is not None or link.granted or self._named_by(link.resource.id)
+                for link in self.links
+            )
+        return self._differ
+
+    def _spoken(self, action: Action) -> list[Link]:
+        """The links that say something about an action and explain this statement's grant of it."""
+        full = action.full
+        spoken = [link for link in self.links if link.actions is None or full in link.actions]
+        chosen = [link for link in spoken if not link.granted] or spoken
+        return [link for link in chosen if not self._elsewhere(link, full)]
+
+    def _ask(
+        self, spoken: list[Link], action: Action, expanded: bool
+    ) -> tuple[list[tuple[Link, str]], list[Expression]]:
+        """What ``linked`` answers for every action of equal types: the needs and the ARNs."""
         found: dict[str, Expression] = {}
+        texts: list[tuple[Link, str]] = []
         types: set[str] = set()
-        spoken = [link for link in self.links if link.speaks_for(action.full)]
-        for link in [link for link in spoken if not link.granted] or spoken:
-            if self._elsewhere(link, action):
-                continue
+        for link in spoken:
             for name, text, expression in self._made(link, action, expanded):
                 types.add(name)
                 found[text] = expression
-                if not matched or link.actions is not None:
-                    self._need(action.full, text, link)
-        if arns.required_types(action) <= types or len(action.types) == 1:
-            return list(found.values())
-        self.needs = [need for need in self.needs if need.action != action.full]
-        return []
+                texts.append((link, text))
+        if found and (len(action.types) == 1 or arns.required_types(action) <= types):
+            return texts, list(found.values())
+        return [], []
 
     def _made(self, link: Link, action: Action, expanded: bool) -> list[tuple[str, str, Expression]]:
         """The ARNs of one link that may be written, as (resource type, in form of Fn::Sub, expression)."""
-        # Actions of equal types have equal ARNs, but for the few that arns_for tells apart by name.
-        alike = "" if action.service not in ("logs", "execute-api") else action.name
-        key = (link.resource.id, action.service, action.types, alike, expanded)
+        key = (link.resource.id, action.service, action.types, _alike(action), expanded)
         if key not in self._memo:
             self._memo[key] = []
-            made = arns.arns_for(self.stack, link.resource, action, expanded)
+            made = self._arns(key, link, action)
             if made and self.exists(link.resource.id):
                 for name, arn in made:
                     expression = self.within(arn, action)
                     if expression is not None:
                         self._memo[key].append((name, arns.shown(expression), expression))
         return self._memo[key]
+
+    def _arns(
+        self, key: tuple[str, str, tuple[str, ...], str, bool], link: Link, action: Action
+    ) -> list[tuple[str, Arn]]:
+        """The ARNs of a resource, which are the same in every statement of the template."""
+        known = graph_of(self.stack).arns
+        if key not in known:
+            known[key] = arns.arns_for(self.stack, link.resource, action, key[-1])
+        return known[key]
 
     def _need(self, action: str, resource: str, link: Link) -> None:
         for need in self.needs:
@@ -104,25 +157,28 @@ class Linking:
         self.note(f"{id} exists only when {guard.display()}")
         return False
 
-    def _elsewhere(self, link: Link, action: Action) -> bool:
+    def _elsewhere(self, link: Link, full: str) -> bool:
         """Whether another statement of the same roles grants the action on the linked resource by name.
 
         This one is then there for something else.
         """
-        if link not in self._others:
-            self._others[link] = [
+        others = self._named_by(link.resource.id)
+        if link.kind == "key" or not others:
+            return bool(others)
+        wanted = Text.of(full)
+        return any(covers(each.text, wanted, True) for other in others for each in other.actions)
+
+    def _named_by(self, id: str) -> list[Statement]:
+        """The other statements of the roles that name a resource."""
+        others = self._others.get(id)
+        if others is None:
+            others = self._others[id] = [
                 other
                 for role in self.roles
                 for other in role.statements
-                if other is not self.statement and other.effect == "Allow" and _names(other, link.resource.id)
+                if other is not self.statement and other.effect == "Allow" and _names(other, id)
             ]
-        others = self._others[link]
-        if link.kind == "key":
-            return bool(others)
-        wanted = Text.of(action.full) if others else None
-        return wanted is not None and any(
-            covers(each.text, wanted, True) for other in others for each in other.actions
-        )
+        return others
 
     def within(self, arn: Arn, action: Action) -> Expression | None:
         """The ARN spelled so that the old resources cover it, and without a circular dependency."""
@@ -145,17 +201,19 @@ class Linking:
             for at in (1, 3, 4):
                 if fields[at] and outer[at] and outer[at] != [STAR]:
                     fields[at] = _field(outer[at])
-            inner = arns.text_of(":".join(fields), self.stack.resolver)
-            if covers(element.text, inner) and covers_by_segment(element.text, inner):
-                return arn.expression if fields == arn.fields else arns.spelled(":".join(fields))
+            # An API's stage, method and path may stand as stars of their own: */*/* rather than /*.
+            for deeper in ("", "/*", "/*/*") if fields[2] == "execute-api" else ("",):
+                spelling = ":".join(fields) + deeper
+                inner = arns.text_of(spelling, self.stack.resolver)
+                if covers(element.text, inner) and covers_by_segment(element.text, inner):
+                    same = fields == arn.fields and not deeper
+                    return arn.expression if same else arns.spelled(spelling)
         return None
 
     def circular(self, id: str) -> bool:
         """Whether a reference to a resource, placed in the statement, would close a circle."""
-        from .graph import circular, graph_of
-
-        owner = self.statement.carrier.owner
-        return id not in graph_of(self.stack).direct(owner) and circular(self.stack, owner, id)
+        graph, owner = graph_of(self.stack), self.statement.carrier.owner
+        return id not in graph.direct(owner) and graph.circular(owner, id)
 
     def _detour(self, arn: Arn, action: Action) -> Arn | None:
         """An ARN that names a resource without referring to it, where a reference would be circular."""
@@ -166,7 +224,9 @@ class Linking:
             own = "${" + resource.id + "}"
             if own in fields[5] and not any(self.circular(hole.resource) for hole in _references(name)):
                 return Arn([*fields[:5], fields[5].replace(own, name.display())], None)
-        anyone = arns.type_arn(action)
+        from .placeholders import type_arn
+
+        anyone = type_arn(action)
         if anyone is not None and anyone[4] and fields is not None:
             self.note(
                 f"naming {resource.id} here would make the template circular; this stays within the account"
@@ -179,6 +239,11 @@ class Linking:
         """Adds a word for the reader, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _alike(action: Action) -> str:
+    """What tells the ARNs of two actions of equal types apart: for a few services, the action's name."""
+    return action.name if action.service in ("logs", "execute-api") or action.name in arns.TAGGING else ""
 
 
 def _names(statement: Statement, id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import catalog
 from ..values.guard import ALWAYS
-from .graph import references
+from .graph import graph_of, references
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..template.stack import Function, Resource, Role, Stack
     from ..values.guard import Guard
     from ..values.text import Text
+    from .graph import Handed
 
 # What Lambda itself does with the source of an event source mapping, under the function's role.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
@@ -87,8 +88,6 @@ _KEYS = (
 # Properties that hold a resource's name, beside the placeholder of its ARN.
 _NAMES = ("Name", "EmailIdentity")
 
-_named_stacks: list[tuple[Stack, dict[Text, list[str]]]] = []  # the stack that was asked for last
-
 
 class Link:
     """One resource that the template hands to a role's principals.
@@ -124,8 +123,8 @@ def links_of(stack: Stack, roles: list[Role], guard: Guard = ALWAYS) -> list[Lin
     for role in roles:
         for function, when, _ in role.functions:
             if when.together(guard):
-                for link in _function_links(stack, function):
-                    _add(found, link)
+                for handed in _handed_to(stack, function):
+                    _add(found, Link(*handed))
     for link in list(found.values()):
         if link.kind != "destination":
             for key in _keys(stack, link):
@@ -145,46 +144,46 @@ def _add(found: dict[tuple[str, str, frozenset[str] | None], Link], link: Link) 
         found[key] = link
 
 
-def _function_links(stack: Stack, function: Function) -> Iterable[Link]:
+def _handed_to(stack: Stack, function: Function) -> list[Handed]:
+    """What the template hands to one function; read once, however many statements ask."""
+    known = graph_of(stack).handed
+    if id(function) not in known:
+        known[id(function)] = list(_read(stack, function))
+    return known[id(function)]
+
+
+def _read(stack: Stack, function: Function) -> Iterable[Handed]:
     for name, elements in function.environment.items():
         for element in elements:
-            for id in _named(stack, element.origin):
-                seen = (element.node.span, f"{function.label}: environment variable {name} is {id}")
-                yield Link(stack.resources[id], "environment", None, seen)
+            for each in _named(stack, element.origin):
+                seen = (element.node.span, f"{function.label}: environment variable {name} is {each}")
+                yield stack.resources[each], "environment", None, seen
     for trigger in function.triggers:
         actions = CONSUMERS.get(trigger.kind, frozenset())
         if trigger.source_id in stack.resources and (actions or trigger.kind == "cognito"):
             seen = (trigger.node.span, f"{function.label}: event source {trigger.source_id}")
             allowed = None if trigger.kind == "cognito" else actions
-            yield Link(stack.resources[trigger.source_id], "event-source", allowed, seen)
+            yield stack.resources[trigger.source_id], "event-source", allowed, seen
     for destination in function.destinations:
         actions = SENDERS.get(destination.kind, frozenset())
-        for id in _named(stack, destination.target):
-            seen = (destination.node.span, f"{function.label}: {destination.use} {id}")
-            yield Link(stack.resources[id], "destination", actions, seen)
+        for each in _named(stack, destination.target):
+            seen = (destination.node.span, f"{function.label}: {destination.use} {each}")
+            yield stack.resources[each], "destination", actions, seen
 
 
 def _named(stack: Stack, text: Text) -> list[str]:
     """The resources that a value names: by Ref or GetAtt, or by the very name that a resource has."""
     ids = [hole.resource for hole in text.holes if hole.kind in ("reference", "attribute")]
     if not ids:
-        ids = [id for id in _names(stack).get(text, ()) if fixed_name(stack, stack.resources[id]) == text]
+        ids = [each.id for each in _naming(stack, text) if fixed_name(stack, each) == text]
     return [id for id in dict.fromkeys(ids) if id in stack.resources]
 
 
-def _names(stack: Stack) -> dict[Text, list[str]]:
-    """What the template calls its resources; computed once per stack, without asking which names count."""
-    for owner, names in _named_stacks:
-        if owner is stack:
-            return names
-    found: dict[Text, list[str]] = {}
-    for id, resource in stack.resources.items():
-        for key, value in resource.properties.entries if resource.properties is not None else ():
-            if key.value.endswith(("Name", "EmailIdentity")):
-                for text, _ in stack.resolver.expression(value):
-                    found.setdefault(text, []).append(id)
-    _named_stacks[:] = [(stack, found)]
-    return found
+def _naming(stack: Stack, text: Text) -> list[Resource]:
+    """The resources that may have a text as their name: those that mention the longest part of it."""
+    known = [part if isinstance(part, str) else getattr(part, "key", "") for part in text.parts]
+    word = max(known, key=len, default="")
+    return graph_of(stack).mentioning(word) if len(word) > 2 else []
 
 
 def fixed_name(stack: Stack, resource: Resource) -> Text | None:

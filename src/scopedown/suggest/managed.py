@@ -6,10 +6,11 @@ by itself.
 
 from __future__ import annotations
 
+import re
+
 from .. import catalog
 from ..source.tree import Mapping
 from . import arns, links, render
-from .display import USUAL
 from .graph import circular
 from .suggestion import Need, Suggestion
 
@@ -78,8 +79,9 @@ def suggest_managed(stack: Stack, role: Role, carrier: Carrier) -> Suggestion | 
         carrier: the policy's attachment, of kind managed-arn.
 
     Returns:
-        A suggestion of tier weak where resources are linked to the role's functions, none where the reader
-        has to fill in a name; None for a policy of which nothing narrower is known.
+        A suggestion of tier weak where resources are linked to the role's functions; one of tier none,
+        without text, where only the reader knows the actions or the name; None for a policy of which
+        nothing narrower is known.
     """
     service = _SERVICES.get(carrier.name)
     if service is None or not role.functions:
@@ -90,28 +92,45 @@ def suggest_managed(stack: Stack, role: Role, carrier: Carrier) -> Suggestion | 
         for link in links.links_of(stack, [role], carrier.guard)
         if not link.granted
         and (service in ("", _service(link.resource)))
-        and _service(link.resource) in USUAL
+        and _service(link.resource) in _TEMPLATES
     ]
-    if not linked and not service:
-        return None
     sam = role.generated and carrier.owner == (role.resource.id if role.resource else "")
-    made = _templates(stack, service, reading, linked, carrier) if sam else None
-    policies = made if made is not None else _statements(stack, service, linked, carrier)
+    policies = _templates(stack, reading, linked, carrier) if sam else _statements(stack, linked, carrier)
     if not policies:
-        return None
+        note = _advice(service, reading, linked, sam)
+        return Suggestion("none", None, [], "", _needs(linked), note=note) if note else None
     style = _style(stack, carrier)
-    text = _sam_text(policies, style) if made is not None else _policy_text(policies, style, service)
-    needs = [
+    text = _sam_text(policies, style) if sam else _policy_text(policies, style, service)
+    note = f"replaces {carrier.name} if the code does no more than this with {_names(linked)}"
+    return Suggestion("weak", None, [], text.replace("\n", stack.document.newline), _needs(linked), note=note)
+
+
+def _needs(linked: list[Link]) -> list[Need]:
+    return [
         Need(f"{_service(link.resource)}:*", "${" + link.resource.id + "}", link.evidence) for link in linked
     ]
-    note = (
-        f"replaces {carrier.name} if the code does no more than this with {_names(linked)}"
-        if linked
-        else "fill in the name; nothing in the template says which resource the functions use"
+
+
+def _advice(service: str, reading: bool, linked: list[Link], sam: bool) -> str:
+    """What to write instead, in one line; "" where nothing is known."""
+    if linked:
+        return f"write a statement that names the actions it needs on {_names(linked)}"
+    if service == "sns":  # text messages go to no topic
+        return ""
+    if sam and service in _TEMPLATES:
+        read, write, parameter = _TEMPLATES[service]
+        return f"a narrower policy is {read if reading else write}, which takes a {parameter}"
+    return (
+        f"write a statement that names the actions it needs and the {_noun(_TEMPLATES[service][2])}"
+        if (service in _TEMPLATES)
+        else ""
     )
-    return Suggestion(
-        "weak" if linked else "none", None, [], text.replace("\n", stack.document.newline), needs, note=note
-    )
+
+
+def _noun(parameter: str) -> str:
+    """What a parameter of a SAM policy template names: "table", "state machine"."""
+    words = re.findall("[A-Z][a-z]+", parameter)
+    return " ".join(words[:-1]).lower()
 
 
 def _names(linked: list[Link]) -> str:
@@ -123,10 +142,8 @@ def _service(resource: Resource) -> str:
     return known.service or "" if known is not None else ""
 
 
-def _templates(
-    stack: Stack, service: str, reading: bool, linked: list[Link], carrier: Carrier
-) -> list[dict[str, Any]]:
-    """SAM policy templates for the linked resources, or one with a name to fill in."""
+def _templates(stack: Stack, reading: bool, linked: list[Link], carrier: Carrier) -> list[dict[str, Any]]:
+    """SAM policy templates for the linked resources."""
     found: list[dict[str, Any]] = []
     for link in linked:
         read, write, parameter = _TEMPLATES[_service(link.resource)]
@@ -136,10 +153,6 @@ def _templates(
             entry = {(read if reading or consumes else write): {parameter: value}}
             if entry not in found:
                 found.append(entry)
-    if not found and not linked and service in _TEMPLATES:
-        read, write, parameter = _TEMPLATES[service]
-        placeholder = arns.with_placeholder("${" + parameter + "}")
-        found.append({(read if reading else write): {parameter: placeholder}})
     return found
 
 
@@ -159,24 +172,16 @@ def _parameter(stack: Stack, resource: Resource, parameter: str, carrier: Carrie
     return None
 
 
-def _statements(stack: Stack, service: str, linked: list[Link], carrier: Carrier) -> list[dict[str, Any]]:
-    """Explicit statements of what code usually does, on the linked resources."""
+def _statements(stack: Stack, linked: list[Link], carrier: Carrier) -> list[dict[str, Any]]:
+    """Explicit statements of what the template shows to be used; none where some link leaves that open."""
     found: list[dict[str, Any]] = []
     for link in linked:
-        if circular(stack, carrier.owner, link.resource.id):
-            continue
-        prefix = _service(link.resource)
-        names = link.actions or [f"{prefix}:{name}" for name in USUAL[prefix]]
-        for name in sorted(names):
+        if not link.actions or circular(stack, carrier.owner, link.resource.id):
+            return []
+        for name in sorted(link.actions):
             action = catalog.action(name)
             made = arns.arns_for(stack, link.resource, action) if action is not None else []
             _merge(found, name, [arn.expression for _, arn in made])
-    if not linked:
-        for usual in USUAL.get(service, ()):
-            action = catalog.action(f"{service}:{usual}")
-            templates = arns.main_templates(action) if action is not None else []
-            if action is not None:
-                _merge(found, action.full, [arns.spelled(arns.with_placeholder(each)) for each in templates])
     return found
 
 

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..source.tree import Node
     from ..template.stack import Resource, Role, Stack
 
 # Resources that name a role without acting under it.
@@ -26,12 +27,12 @@ _BYSTANDERS = (
     "AWS::SSM::Parameter",
 )
 _CODE = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 # Principals that run no code of the user's: what they call stands in their definition.
 _DEFINED = (
+    *_MACHINES,
     "AWS::Scheduler::Schedule",
     "AWS::Events::Rule",
-    "AWS::StepFunctions::StateMachine",
-    "AWS::Serverless::StateMachine",
     "AWS::Pipes::Pipe",
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::RestApi",
@@ -64,9 +65,12 @@ class Principals:
         deciding: whether these principals are all there are, and their targets' calls are known.
         unknown: a principal whose needs the template does not show, "" where there is none.
         functions: how many functions there are.
+        only_functions: whether functions of the template are all there are.
+        machine: a state machine is among them, which has the service deliver its log.
+        services: what the trust policies let assume the roles, "lambda" for lambda.amazonaws.com.
     """
 
-    __slots__ = ("deciding", "functions", "links", "unknown")
+    __slots__ = ("deciding", "functions", "links", "machine", "only_functions", "services", "unknown")
 
     def __init__(self, stack: Stack, roles: list[Role], owner: str) -> None:
         self.links: list[Link] = []
@@ -75,6 +79,7 @@ class Principals:
         people = properties is not None and (properties.get("Users") or properties.get("Groups"))
         self.unknown = owner if people else ""
         self.functions = sum(len(role.functions) for role in roles)
+        self.services = {name for role in roles for name in _trusted(role)}
         others = [(role, resource) for role in roles for resource in _others(stack, role)]
         for role, resource in others:
             if resource.type in _DEFINED:
@@ -84,6 +89,8 @@ class Principals:
         for role in roles:
             if role.external:
                 self.unknown = role.label
+        self.machine = "states" in self.services or any(each.type in _MACHINES for _, each in others)
+        self.only_functions = bool(self.functions) and not others and not self.unknown
         simple = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
         self.deciding = (
             bool(others)
@@ -92,6 +99,17 @@ class Principals:
             and all(resource.type in simple for _, resource in others)
             and all(link.actions for link in self.links)
         )
+
+
+def _trusted(role: Role) -> Iterable[str]:
+    """The services that a role's trust policy names."""
+    node = role.resource.properties if role.resource is not None and not role.generated else None
+    trust: Node | None = node.get("AssumeRolePolicyDocument") if node is not None else None
+    if trust is None:
+        return ()
+    pieces = trust.document.text[trust.start : trust.end].split(".amazonaws.com")[:-1]
+    words = [piece.removesuffix(".${AWS::Region}").split()[-1:] for piece in pieces]
+    return [word.strip("'\"[{,").rpartition(":")[2].strip("'\"") for found in words for word in found]
 
 
 def _others(stack: Stack, role: Role) -> Iterable[Resource]:
@@ -103,12 +121,10 @@ def _others(stack: Stack, role: Role) -> Iterable[Resource]:
         return
     functions = {function.id for function, _, _ in role.functions}
     graph, own = graph_of(stack), role.resource.id
-    for id, resource in stack.resources.items():
-        if id in functions or resource.type in _CODE or resource.type.startswith(_BYSTANDERS):
+    for resource in graph.mentioning(own):
+        if resource.id in functions or resource.type in _CODE or resource.type.startswith(_BYSTANDERS):
             continue  # a function that names the role hands it on; who acts under it is another principal
-        written = stack.document.text
-        # Most resources never mention the role: the text says so faster than the tree.
-        if written.find(own, resource.node.start, resource.node.end) >= 0 and own in graph.direct(id):
+        if own in graph.direct(resource.id):
             yield resource
 
 
@@ -116,11 +132,14 @@ def _definition(stack: Stack, resource: Resource, role: Role) -> Iterable[Link]:
     own = role.resource.id if role.resource is not None else ""
     for id, _, place in references(resource.properties):
         target = stack.resources.get(id)
-        if target is None or id in (own, resource.id):
-            continue
+        if target is None or id in (own, resource.id) or target.type == "AWS::Logs::LogGroup":
+            continue  # the log is delivered by the service, under no grant on the group
         actions = None
+        word = "names"
         if resource.type in ("AWS::Scheduler::Schedule", "AWS::Events::Rule"):
             if target.type not in _TARGETS:
                 continue
             actions = frozenset(_TARGETS[target.type])
-        yield Link(target, "target", actions, (place.span, f"{resource.id} calls {id}"))
+        if target.type in _TARGETS:
+            word = "calls"
+        yield Link(target, "target", actions, (place.span, f"{resource.id} {word} {id}"))

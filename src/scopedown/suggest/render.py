@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 from ..source.tree import Mapping, Scalar, Sequence
 
@@ -13,7 +12,9 @@ if TYPE_CHECKING:
 
     from ..source.tree import Document, Node
 
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:*()+=-]*")
+# Characters that need no quotes in YAML; compiling a pattern for them would cost more than a suggestion.
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_PLAIN = _LETTERS | frozenset("0123456789_./:*()+=-")
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 WIDTH = 100
 # A block list of more names than this is written in brackets, several names on a line.
@@ -122,8 +123,21 @@ def _hang(statement: Mapping, text: str) -> int:
             gap = value.document.position(value.start)[1] - key.document.position(key.start)[1]
             if 0 <= gap <= 8:
                 return gap
-    members = re.search(r"^( *)(?:- )?[A-Za-z]+:[ \t]*\r?\n( *)- ", text, re.MULTILINE)
-    return 0 if members and len(members.group(1)) == len(members.group(2)) else 2
+    return _hang_of(text)
+
+
+def _hang_of(text: str) -> int:
+    """The same read off the template's first block list."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    at = text.find(":" + end)
+    while at >= 0:
+        line = text[text.rfind("\n", 0, at) + 1 : at]
+        following = text[at + 1 + len(end) : at + 101 + len(end)]
+        spaces = len(following) - len(following.lstrip(" "))
+        if following.startswith("- ", spaces):
+            return 0 if len(line) - len(line.lstrip(" ")) == spaces else 2
+        at = text.find(":" + end, at + 1)
+    return 2
 
 
 class Place:
@@ -144,7 +158,7 @@ class Place:
         line, column = document.position(statement.start)
         begin = document.starts[line - 1]
         lead = document.text[begin : begin + column - 1]
-        self.inline = re.fullmatch(r" *(- +)?|[ \t]*", lead) is None
+        self.inline = bool(lead.strip(" \t")) and not (lead.strip(" ") == "-" and lead[-1] == " ")
         self.lead = "" if self.inline else lead
         self.start = statement.start if self.inline else begin
         self.end = last_end(statement)
@@ -305,7 +319,8 @@ def _short(name: str, argument: Any, style: Style, flow: bool) -> str:
 def _word(text: str, style: Style, flow: bool = False, string: bool = True) -> str:
     if not string:
         return text
-    plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS and text[-1] != ":"
+    plain = text[:1] in _LETTERS or text[:1] == "/"
+    plain = plain and _PLAIN.issuperset(text) and text.lower() not in _WORDS and text[-1] != ":"
     if plain and text in style.quoted:
         plain = False
     if plain and style.quote_all and ":" in text and not text.startswith("Fn::"):

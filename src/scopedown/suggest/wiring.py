@@ -10,8 +10,7 @@ from __future__ import annotations
 from ..source.tree import Node, Sequence, Span
 from . import arns, render
 from .linking import Linking
-from .longform import long_form
-from .obstacles import embedded, obstacle
+from .original import embedded, long_form, obstacle
 from .suggestion import Need, Suggestion
 
 TYPE_CHECKING = False
@@ -28,6 +27,10 @@ WRITABLE = frozenset(("inline", "policy", "role-policy", "managed-policy", "sam-
 # More actions of one wildcard than this are not spelled out: nobody would paste or review the list.
 SPELLED = 35
 LEFT_OVER = 30
+_OPEN = ("star", "service_glob", "unresolved")
+_WRITING = ("Write", "Permissions management")
+# Globs that AWS itself writes for "may use the key"; their variants grant nothing more.
+_VARIANTS = ("kms:generatedatakey*", "kms:reencrypt*")
 
 
 def suggest(stack: Stack, statement: Statement, facts: Facts) -> Suggestion | None:
@@ -48,6 +51,8 @@ def suggest(stack: Stack, statement: Statement, facts: Facts) -> Suggestion | No
         return None
     if not statement.actions or not statement.resources or embedded(statement):
         return None
+    if not any(fact.expands or fact.breadth in _OPEN for fact in facts.actions):
+        return None  # unknown names, or actions that the resources cannot take
     return Wiring(stack, statement, facts).suggestion()
 
 
@@ -79,6 +84,7 @@ class Wiring:
         self.removed: dict[str, list[str]] = {}
         self._sids: set[str] = set()
         self.too_long = ""
+        self.notes: list[str] = []
 
     def suggestion(self) -> Suggestion | None:
         """The suggestion, of whatever tier the links allow."""
@@ -89,12 +95,43 @@ class Wiring:
                 self._pattern(fact)
             else:
                 self.keep(fact.element.text.display())
-        narrowed = any(portion.resources is not None for portion in self.portions)
-        if not narrowed:
-            from .display import display
+        if self._answers() and not self.unchanged():
+            return self._built()
+        from .display import display
 
-            return display(self)
-        return self._built()
+        return display(self)
+
+    def flagged(self, fact: ActionFact) -> bool:
+        """Whether an action is a wildcard that findings are about, not one that only reads."""
+        if fact.breadth in ("star", "service_glob", "service_star"):
+            return True
+        if fact.breadth != "glob" or fact.element.text.display().lower() in _VARIANTS:
+            return False
+        return len(fact.expands) > 1 and any(action.level in _WRITING for action in fact.expands)
+
+    def _answers(self) -> bool:
+        """Whether something is narrowed, and no wildcard that a finding is about stays where it was."""
+        if not any(portion.resources is not None for portion in self.portions):
+            return False
+        kept = {name for each in self.portions if each.resources is None for name in each.actions}
+        for fact in self.facts.actions:
+            if fact.element.text.display() not in kept:
+                continue
+            # Of several open ARNs, those that the kept actions stand on would all stay.
+            scoped = any(action.star == "never" for action in fact.expands)
+            if self.flagged(fact) or (scoped and len(self.linking.wide) > 1):
+                return False
+        return True
+
+    def unchanged(self) -> bool:
+        """Whether the portions grant what the statement grants already, in other words."""
+        old = {_spelling(element.text.display()) for element in self.statement.resources}
+        new: set[tuple[str, str]] = set()
+        for portion in self.portions:
+            shown = old if portion.resources is None else {arns.shown(each) for each in portion.resources}
+            new |= {(name.lower(), _spelling(text)) for name in portion.actions for text in shown}
+        names = [element.text.display().lower() for element in self.statement.actions]
+        return new == {(name, text) for name in names for text in old}
 
     # -- actions ---------------------------------------------------------------------------------------
 
@@ -106,9 +143,11 @@ class Wiring:
         """Puts actions on resources, beside others that have the same."""
         shown = [arns.shown(resource) for resource in resources or ()]
         for portion in self.portions:
-            if (portion.resources is None) is (resources is None) and shown == [
-                arns.shown(resource) for resource in portion.resources or ()
-            ]:
+            alike = resources is portion.resources or (
+                None not in (resources, portion.resources)
+                and shown == [arns.shown(resource) for resource in portion.resources or ()]
+            )
+            if alike:
                 portion.actions += [action for action in actions if action not in portion.actions]
                 return
         self.portions.append(Portion(actions, resources))
@@ -131,7 +170,9 @@ class Wiring:
         if not covered:
             self.keep(written)
             return
-        if len(covered) > SPELLED:
+        reached = {action.full for action in fact.expands}
+        named = any(not reached.isdisjoint(link.actions or ()) for link in self.linking.links)
+        if len(covered) > SPELLED or not (named or self.flagged(fact)):
             covered = self._covered(fact, fact.service == "logs")
             self.add([written], _collapsed(covered))
         else:
@@ -141,26 +182,34 @@ class Wiring:
         if self.linking.principals.deciding:
             self._remove(rest)
             return
-        self.unproven += [action.full for action in fact.expands]
         self._needs_of(written, covered)
-        shortened = _shortened([action.full for action in rest], set(covered), written)
-        if len(shortened) > LEFT_OVER:
-            self._remove(rest)
-            names = ", ".join(action.full for action in rest[:2])
-            self.linking.note(
-                f"takes {len(rest)} actions of {written} away ({names}…); only the source can show whether "
-                "they are used"
-            )
-            self.too_long = written
-        elif shortened:
+        scoped = any(action.star == "never" and not action.eni for action in rest)
+        shortened = [] if scoped and not named else _shortened(rest, set(covered), written)
+        if len(shortened) > LEFT_OVER or (scoped and not named):
+            self._take_away(written, rest)
+            self.unproven += covered
+            return
+        self.unproven += [action.full for action in fact.expands]
+        if rest:
             self.keep(*shortened)
-            self.linking.note(
+            self.notes.append(
                 f"{len(rest)} of {len(fact.expands)} actions of {written} have no linked resource and stay"
             )
 
+    def _take_away(self, written: str, rest: list[Action]) -> None:
+        """Leaves out what linked resources cannot take; written it would be as broad as before."""
+        self._remove(rest)
+        names = ", ".join(action.full for action in rest[:2])
+        some = f"{names}…" if len(rest) > 2 else names
+        what = f"{len(rest)} actions" if len(rest) > 1 else "1 action"
+        self.notes.append(
+            f"takes {what} of {written} away ({some}); only the source can show whether they are used"
+        )
+        self.too_long = written
+
     def _needs_of(self, written: str, covered: dict[str, list[Expression]]) -> None:
         """What speaks for a wildcard's narrowing: no single action is seen, only the resources are."""
-        shown = {arns.shown(expression) for found in covered.values() for expression in found}
+        shown = sorted(_union(covered))
         for link in self.linking.links:
             own = [
                 text
@@ -173,11 +222,7 @@ class Wiring:
     def _covered(self, fact: ActionFact, expanded: bool) -> dict[str, list[Expression]]:
         if not self.linking.links or fact.service is None:
             return {}
-        return {
-            action.full: found
-            for action in fact.expands
-            if (found := self.linking.linked(action, expanded, True))
-        }
+        return self.linking.all_linked(fact.expands, expanded)
 
     def _remove(self, actions: list[Action]) -> None:
         for action in actions:
@@ -197,7 +242,7 @@ class Wiring:
             tier = "weak"
         elif why:
             tier = "none"
-            self.linking.note(why)
+            self.notes.append(why)
         replaces = _span(self.statement, place) if tier == "partial" else None
         unproven = list(dict.fromkeys(self.unproven))
         if tier == "none":
@@ -210,7 +255,7 @@ class Wiring:
             self.linking.needs,
             self.removed,
             unproven,
-            "; ".join(self.linking.notes),
+            "; ".join([*self.linking.notes, *self.notes]),
         )
 
     def statements(self) -> list[dict[str, Any]]:
@@ -260,11 +305,15 @@ class Wiring:
         return sid
 
 
+def _union(covered: dict[str, list[Expression]]) -> dict[str, Expression]:
+    """All resources of several actions by their text; equal lists are mostly the same one."""
+    lists = {id(found): found for found in covered.values()}
+    return {arns.shown(expression): expression for found in lists.values() for expression in found}
+
+
 def _collapsed(covered: dict[str, list[Expression]]) -> list[Expression]:
     """The resources of several actions, those below one resource as one: table/* for its indexes."""
-    union: dict[str, Expression] = {}
-    for found in covered.values():
-        union.update({arns.shown(expression): expression for expression in found})
+    union = _union(covered)
     collapsed: dict[str, Expression] = {}
     for text in sorted(union):
         head, brace, tail = text.partition("}") if text.startswith("${") else (text, "", "")
@@ -276,16 +325,21 @@ def _collapsed(covered: dict[str, list[Expression]]) -> list[Expression]:
     return list(collapsed.values())
 
 
+def _spelling(resource: str) -> str:
+    """One text for ARNs that differ in how they say the partition."""
+    return resource.replace("arn:aws:", "arn:${AWS::Partition}:", 1)
+
+
 def _span(statement: Statement, place: render.Place) -> Span:
     return Span(statement.node.document, place.start, place.end)
 
 
-def _shortened(names: list[str], taken: set[str], pattern: str) -> list[str]:
+def _shortened(actions: list[Action], taken: set[str], pattern: str) -> list[str]:
     """Actions as few patterns, none of which matches a taken one; one that stands alone stays a name.
 
     A pattern that has more than a ``*`` at its end is not shortened: s3:*Object does not cover s3:Replicate*.
     """
-    rest = sorted(names)
+    rest = sorted(action.full for action in actions)
     if "*" in pattern.rstrip("*") or "?" in pattern:
         return rest
     found: list[str] = []

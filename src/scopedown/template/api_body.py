@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from ..source.tree import Mapping, Scalar
 from ..values.guard import ALWAYS, NEVER
-from .api_throttles import ANY
+from .apis import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.tree import Node
     from ..values.guard import Guard
-    from .api_throttles import Api
-    from .api_triggers import Apis
+    from .apis import Api, Apis
 
 _METHODS = (
     "get",

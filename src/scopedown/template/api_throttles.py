@@ -1,144 +1,22 @@
-"""What bounds the calls of an API: throttles of stages, routes and usage plans.
+"""Stages, deployments and usage plans of API Gateway: where an API can be called, and how often.
 
-An ``Api`` collects its stages and limits; asked about one route, it says when calls get through unbounded.
+Resources and properties come in; limits are added to the stages and plans of an ``apis.Api``.
 """
 
 from __future__ import annotations
 
 from ..source.tree import Mapping
-from ..values.guard import NEVER
+from ..values.guard import ALWAYS
 from ..values.intrinsics import call
-from .invocation import key_of
+from .apis import ANY, Apis, Limit, Stage, route_key
+from .invocation import Finder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ..source.tree import Node
     from ..values.guard import Guard
     from ..values.text import Text
-    from .invocation import Finder
-
-ANY = "*"
-
-
-class Limit:
-    """A rate or burst limit.
-
-    Args:
-        path: resource path or route key that it applies to, ``*`` for all, None where that is not known.
-        method: HTTP method, ``*`` for all, None where that is not known.
-        guard: when it holds.
-        text: the number as written.
-        stage: the stage it belongs to, None for any of the API.
-        keyed: it counts only calls that bring an API key (a usage plan's).
-    """
-
-    __slots__ = ("guard", "keyed", "method", "path", "stage", "text")
-
-    def __init__(
-        self,
-        path: str | None,
-        method: str | None,
-        guard: Guard,
-        text: str,
-        stage: Text | None = None,
-        keyed: bool = False,
-    ) -> None:
-        self.path = path
-        self.method = method
-        self.guard = guard
-        self.text = text
-        self.stage = stage
-        self.keyed = keyed
-
-    def covers(self, path: str | None, method: str | None) -> bool | None:
-        """Whether it applies to a route; None where that cannot be told."""
-        meets = [
-            True if own == ANY else None if own is None or other is None else own == other
-            for own, other in ((self.path, path), (self.method, method))
-        ]
-        return False if False in meets else None if None in meets else True
-
-
-class Stage:
-    """A stage: where an API can be called."""
-
-    __slots__ = ("guard", "id", "limits", "name")
-
-    def __init__(self, id: str, guard: Guard, name: Text | None = None) -> None:
-        self.id = id
-        self.guard = guard
-        self.name = name
-        self.limits: dict[str | None, list[Limit]] = {}
-
-    def add(self, limits: Iterable[Limit]) -> None:
-        """Adds limits that hold in this stage."""
-        for limit in limits:
-            self.limits.setdefault(limit.path, []).append(limit)
-
-    def for_path(self, path: str | None) -> list[Limit]:
-        """The limits that may apply to a path."""
-        if path is None:
-            return [limit for limits in self.limits.values() for limit in limits]
-        return [limit for key in dict.fromkeys((ANY, path, None)) for limit in self.limits.get(key, ())]
-
-    def is_named(self, text: Text | None) -> bool:
-        """Whether a text names this stage (any text does where SAM makes the only one)."""
-        return text is None or not self.id or key_of(text) == self.id or text == self.name
-
-
-class Api:
-    """An API: its kind, its stages, and the limits that usage plans set."""
-
-    __slots__ = ("id", "kind", "plans", "source", "stages")
-
-    def __init__(self, kind: str, source: Text, id: str | None) -> None:
-        self.kind = kind
-        self.source = source
-        self.id = id
-        self.stages: list[Stage] = []
-        self.plans: list[Limit] = []
-
-    def outcomes(
-        self, path: str | None, method: str | None, keyed: Guard, guard: Guard, extra: Iterable[Limit] = ()
-    ) -> list[tuple[bool | None, str, Guard]]:
-        """Whether calls of a route are bounded.
-
-        Args:
-            path, method: the route; None where not known.
-            keyed: when a call needs an API key.
-            guard: when the route exists.
-            extra: limits of the route itself.
-
-        Returns:
-            (bounded, text of the bound, guard): one entry for each of True, False and None that can be.
-        """
-        if not self.stages:
-            return [(None, "", guard)]
-        text = ""
-        open_, doubtful = NEVER, NEVER
-        for stage in self.stages:
-            left, doubt = guard.and_(stage.guard), NEVER
-            plans = [limit for limit in self.plans if stage.is_named(limit.stage)]
-            for limit in (*extra, *stage.for_path(path), *plans):
-                when = limit.guard.and_(keyed) if limit.keyed else limit.guard
-                covered = limit.covers(path, method)
-                if covered:
-                    text = text or limit.text
-                    left = left.and_(when.not_())
-                elif covered is None:
-                    doubt = doubt.or_(when)
-                if left.is_never:
-                    break
-            doubtful = doubtful.or_(left.and_(doubt))
-            open_ = open_.or_(left if doubt.is_never else left.and_(doubt.not_()))
-        bounded = guard.and_(open_.or_(doubtful).not_())
-        found = ((False, "", open_), (None, "", doubtful), (True, text, bounded))
-        return [entry for entry in found if not entry[2].is_never]
-
-
-# -- reading -----------------------------------------------------------------------------------------
+    from .stack import Resource, Stack
 
 
 def rates(
@@ -209,14 +87,6 @@ def route_settings(
     return limits
 
 
-def route_key(key: str) -> str:
-    """A route key in one spelling: the method in upper case, "ANY" left out."""
-    method, _, path = key.partition(" ")
-    if not path:
-        return key
-    return path if method.upper() == "ANY" else f"{method.upper()} {path}"
-
-
 def plan_limits(
     finder: Finder, throttle: Node | None, guard: Guard, stage: Text | None = None
 ) -> list[Limit]:
@@ -237,3 +107,98 @@ def plan_method_limits(
                 for holds, text in rates(finder, settings, when, _PLAN):
                     limits.append(Limit(path or "/", method.upper(), holds, text, stage, True))
     return limits
+
+
+# -- resources ---------------------------------------------------------------------------------------
+
+
+def _stage(apis: Apis, resource: Resource) -> None:
+    properties, finder = resource.properties, apis.finder
+    assert properties is not None
+    name = apis.reference(properties.get("StageName"))
+    stage = Stage(resource.id, resource.guard, name)
+    if resource.type == "AWS::ApiGateway::Stage":
+        api = apis.api(apis.reference(properties.get("RestApiId")))
+        stage.add(method_settings(finder, properties.get("MethodSettings"), ALWAYS))
+    else:
+        api = apis.api(apis.reference(properties.get("ApiId")), "http-api")
+        pair = (properties.get("DefaultRouteSettings"), properties.get("RouteSettings"))
+        stage.add(route_settings(finder, [pair], ALWAYS))
+    api.stages.append(stage)
+
+
+def _deployment(apis: Apis, resource: Resource) -> None:
+    """A deployment with a StageName makes a stage of its own (and with an empty one does not)."""
+    properties, finder = resource.properties, apis.finder
+    assert properties is not None
+    name = properties.get("StageName")
+    for element in finder.resolver.elements(name, resource.guard):
+        stage = Stage(resource.id, element.guard, element.origin)
+        for node, when in finder.resolver.branches(properties.get("StageDescription"), element.guard):
+            if isinstance(node, Mapping):
+                found = rates(finder, node, when, THROTTLING)
+                stage.add(Limit(ANY, ANY, holds, text) for holds, text in found)
+                stage.add(method_settings(finder, node.get("MethodSettings"), when))
+        apis.api(apis.reference(properties.get("RestApiId"))).stages.append(stage)
+
+
+def _plan(apis: Apis, resource: Resource) -> None:
+    properties, finder = resource.properties, apis.finder
+    assert properties is not None
+    for member, when in finder.resolver.members(properties.get("ApiStages"), resource.guard):
+        if isinstance(member, Mapping):
+            api = apis.api(apis.reference(member.get("ApiId")))
+            stage = apis.reference(member.get("Stage"))
+            api.plans += plan_limits(finder, properties.get("Throttle"), when, stage)
+            api.plans += plan_method_limits(finder, member.get("Throttle"), when, stage)
+
+
+def _overrides(apis: Apis, resource: Resource) -> None:
+    """What an API made by quick create is given beyond its defaults."""
+    properties, finder = resource.properties, apis.finder
+    assert properties is not None
+    api = apis.api(apis.reference(properties.get("ApiId")), "http-api")
+    stage = Stage(resource.id, ALWAYS)
+    for node, when in finder.resolver.branches(properties.get("Stage"), resource.guard):
+        if isinstance(node, Mapping):
+            pair = (node.get("DefaultRouteSettings"), node.get("RouteSettings"))
+            stage.add(route_settings(finder, [pair], when))
+    api.stages.append(stage)
+
+
+READERS = {
+    "AWS::ApiGateway::Stage": _stage,
+    "AWS::ApiGateway::Deployment": _deployment,
+    "AWS::ApiGateway::UsagePlan": _plan,
+    "AWS::ApiGatewayV2::Stage": _stage,
+    "AWS::ApiGatewayV2::ApiGatewayManagedOverrides": _overrides,
+}
+_NO_STAGES = ("AWS::ApiGateway::UsagePlan", "AWS::ApiGatewayV2::ApiGatewayManagedOverrides")
+_SETTINGS = {
+    "AWS::ApiGateway::Stage": "MethodSettings",
+    "AWS::ApiGateway::Deployment": "StageDescription",
+    "AWS::ApiGatewayV2::Stage": "DefaultRouteSettings",
+}
+
+
+def open_stages(stack: Stack, id: str) -> dict[str, list[str]]:
+    """Which settings of the stages of an API could hold a throttle for all routes.
+
+    Args:
+        id: logical id of an API Gateway API of the template.
+
+    Returns:
+        Ids of stages by the setting; empty where the template has no stage of it, as after quick create.
+    """
+    apis = Apis(Finder(stack))
+    for type, reader in READERS.items():
+        for resource in stack.of_type(type):
+            if resource.properties is not None and type not in _NO_STAGES:
+                reader(apis, resource)
+    found: dict[str, list[str]] = {}
+    stages = apis.api(apis.finder.resolver.reference(id)).stages
+    # A stage with a throttle for everything needs none.
+    bare = [stage for stage in stages if not any(limit.method == ANY for limit in stage.limits.get(ANY, ()))]
+    for stage in bare or stages:
+        found.setdefault(_SETTINGS[stack.resources[stage.id].type], []).append(stage.id)
+    return found

@@ -17,37 +17,58 @@ from .stack import Function, Note, Properties, Resource, Role, Stack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..source.reader import Reader
+    from ..values.imports import Exports
     from ..values.text import Part
 
 
-def read(document: Document, root: Mapping, dialect: str, given: dict[str, str] | None = None) -> Stack:
+def read(
+    document: Document,
+    root: Mapping,
+    dialect: str,
+    given: dict[str, str] | None = None,
+    reader: Reader | None = None,
+    exports: Exports | None = None,
+) -> Stack:
     """Reads one template.
 
     Args:
         document: the file.
         root: its tree, a mapping with Resources.
-        dialect: "cloudformation" or "sam".
+        dialect: "cloudformation", "sam", or "policy" for a document that stands alone.
         given: parameter values that override the defaults.
+        reader: opens the files that the template includes or nests; None: none is read.
+        exports: what the other templates of the run export.
 
     Returns:
         The stack; what could not be resolved stands in its notes.
     """
-    stack = Stack(document, root, dialect, Resolver(root, given))
+    resolver = Resolver(root, given, reader, exports)
+    stack = Stack(document, resolver.root, dialect, resolver)
+    stack.reader = reader
+    if dialect == "policy":
+        from . import policy_json
+
+        policy_json.read(stack)
+        return stack
     _read_resources(stack)
-    principals = Principals(stack)
-    for resource in stack.resources.values():
-        reader = _READERS.get(resource.type)
-        if reader is not None:
-            reader(stack, resource, principals)
-    principals.attach_managed()
+    principals = stack.principals = Principals(stack)
     if dialect == "sam":
         from . import sam
 
+        sam.make_roles(stack)
+    for resource in stack.resources.values():
+        read_resource = _READERS.get(resource.type)
+        if read_resource is not None:
+            read_resource(stack, resource, principals)
+    if dialect == "sam":
         sam.read(stack, principals)
+    principals.attach_managed()
     for function in stack.functions:
         _link_role(stack, function, principals)
     _apply_denies(stack)
     _find_triggers(stack)
+    stack.notes += [Note(what, reason, node.span, None, "") for what, reason, node in resolver.notes]
     return stack
 
 
@@ -79,7 +100,7 @@ def _read_resources(stack: Stack) -> None:
     resolver = stack.resolver
     for key, node in resources.entries:
         kind = node.get("Type") if isinstance(node, Mapping) else None
-        if not isinstance(node, Mapping) or not isinstance(kind, Scalar):
+        if not isinstance(node, Mapping) or not isinstance(kind, Scalar) or kind.value == _CDK_OWN:
             continue
         condition = node.get("Condition")
         guard = resolver.guard(condition.value) if isinstance(condition, Scalar) else ALWAYS
@@ -99,31 +120,38 @@ class Principals:
         self._names: dict[tuple[Part, ...], str] = {}
         self._managed: dict[str, tuple[Carrier, list[Statement]]] = {}
         self._waiting: list[tuple[Role, Guard, str]] = []
+        self._policies: dict[tuple[Part, ...], str] = {}
         for resource in stack.of_type("AWS::IAM::Role"):
-            stack.roles[resource.id] = Role(resource.id, resource.id, resource, guard=resource.guard)
+            label = resource.construct or resource.id
+            stack.add_role(Role(resource.id, label, resource, guard=resource.guard))
             name = resource.properties.get("RoleName") if resource.properties else None
             if name is not None:
                 for text, _ in stack.resolver.expression(name):
                     self._names[text.parts] = resource.id
+        for resource in stack.of_type("AWS::IAM::ManagedPolicy"):
+            name = resource.properties.get("ManagedPolicyName") if resource.properties else None
+            for text, _ in stack.resolver.expression(name) if name is not None else ():
+                self._policies[text.parts] = resource.id
 
     def role(self, element: Element) -> Role:
         """The role that an ARN or a name stands for; one outside the template where none matches."""
-        roles = self.stack.roles
+        return self.find(element, self.stack.roles) or self.stack.add_role(external_role(element))
+
+    def find(self, element: Element, roles: dict[str, Role]) -> Role | None:
+        """The one of some roles that an ARN or a name stands for."""
         for text in (element.origin, element.text):
             tail = _tail(text)
             hole = tail.hole
-            if hole is not None and hole.resource in roles and hole.kind in ("reference", "attribute"):
+            # A role that SAM makes is no resource of the template: its name reads as an unknown reference.
+            if hole is not None and hole.resource in roles and hole.kind != "parameter":
                 return roles[hole.resource]
             if tail.parts in self._names:
                 return roles[self._names[tail.parts]]
-        origin = element.origin
-        whole = origin.hole
-        if whole is not None and whole.kind == "parameter":
-            key = label = f"parameter {whole.resource}"
-        else:
-            label = origin.display()
-            key = label.replace("arn:${AWS::Partition}:", "arn:aws:", 1)
-        return roles.setdefault(key, Role(key, label, None))
+        return None
+
+    def managed(self, id: str) -> tuple[Carrier, list[Statement]] | None:
+        """A managed policy of the template with its statements."""
+        return self._managed.get(id)
 
     def offer_managed(self, id: str, carrier: Carrier, statements: list[Statement]) -> None:
         """Registers a managed policy of the template under its logical id."""
@@ -136,10 +164,11 @@ class Principals:
 
     def attach_managed_arn(self, role: Role, element: Element, owner: str, path: str) -> None:
         """Attaches one managed policy, of the template or outside it."""
-        hole = element.text.hole
-        if hole is not None and hole.kind == "reference":
-            self._waiting.append((role, element.guard, hole.resource))
+        own = self._own_policy(element.text)
+        if own:
+            self._waiting.append((role, element.guard, own))
             return
+        hole = element.text.hole
         name = (_tail(element.text).literal or "") if hole is None else ""
         carrier = Carrier("managed-arn", owner, element.node, path, element.guard, name, element)
         self.stack.attach(carrier, role, [])
@@ -147,6 +176,14 @@ class Principals:
             reason = "its document stands outside the template"
             what = f"managed policy {element.text.display()}"
             self.stack.notes.append(Note(what, reason, element.node.span, owner, path))
+
+    def _own_policy(self, text: Text) -> str:
+        """The logical id of the template's managed policy that a reference or a name in an ARN stands for."""
+        hole = text.hole
+        if hole is not None:
+            return hole.resource if hole.type == "AWS::IAM::ManagedPolicy" else ""
+        tail = _tail(text)
+        return self._policies.get(tail.parts, "") if tail is not text and not _is_aws_managed(text) else ""
 
     def attach_managed(self) -> None:
         """Attaches the template's own managed policies to the roles that name them."""
@@ -156,6 +193,18 @@ class Principals:
                 if guard.together(carrier.guard):
                     self.stack.attach(carrier, role, statements)
         self._waiting.clear()
+
+
+def external_role(element: Element) -> Role:
+    """A role outside the template, by the ARN or name that stands for it."""
+    origin = element.origin
+    whole = origin.hole
+    if whole is not None and whole.kind == "parameter":
+        key = label = f"parameter {whole.resource}"
+    else:
+        label = origin.display()
+        key = label.replace("arn:${AWS::Partition}:", "arn:aws:", 1)
+    return Role(key, label, None)
 
 
 def _is_aws_managed(text: Text) -> bool:
@@ -187,6 +236,21 @@ def _read_role(stack: Stack, resource: Resource, principals: Principals) -> None
 
 def _read_person(stack: Stack, resource: Resource, principals: Principals) -> None:
     _read_inline(stack, resource, None)
+
+
+def _read_permission_set(stack: Stack, resource: Resource, principals: Principals) -> None:
+    """A permission set becomes a role in every account it is assigned to."""
+    if resource.properties is None:
+        return
+    role = stack.add_role(Role(resource.id, resource.id, resource, guard=resource.guard))
+    path = f"Resources.{resource.id}.Properties"
+    document = resource.properties.get("InlinePolicy")
+    if document is not None:
+        add_document(
+            stack, Carrier("inline", resource.id, document, f"{path}.InlinePolicy", resource.guard), [role]
+        )
+    arns = resource.properties.get("ManagedPolicies")
+    principals.attach_managed_arns(role, arns, resource.guard, resource.id, f"{path}.ManagedPolicies")
 
 
 def _read_inline(stack: Stack, resource: Resource, role: Role | None) -> None:
@@ -228,10 +292,25 @@ def add_document(stack: Stack, carrier: Carrier, roles: list[Role]) -> list[Stat
     statements = read_document(carrier.node, stack.resolver, carrier)
     if not statements and (not isinstance(carrier.node, Mapping) or call(carrier.node) is not None):
         stack.notes.append(_unreadable("policy document", carrier.node, carrier.owner, carrier.path))
+    refused = [statement for statement in statements if _contradicts_itself(statement)]
+    for statement in refused:
+        reason = "it has an element and its Not form, which IAM refuses, so it grants nothing"
+        stack.notes.append(Note("statement", reason, statement.node.span, carrier.owner, statement.path))
+    statements = [statement for statement in statements if statement not in refused]
     stack.statements += statements
     for role in roles:
         stack.attach(carrier, role, statements)
     return statements
+
+
+def _contradicts_itself(statement: Statement) -> bool:
+    """Whether a statement has Action and NotAction, or Resource and NotResource.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    return (bool(statement.actions) and statement.not_actions is not None) or (
+        bool(statement.resources) and statement.not_resources is not None
+    )
 
 
 def _unreadable(what: str, node: Node, owner: str, path: str) -> Note:
@@ -285,6 +364,7 @@ def is_reference(hole: Hole | None) -> bool:
     return hole is not None and hole.kind in ("reference", "attribute")
 
 
+_CDK_OWN = "AWS::CDK::Metadata"
 _CARRIERS = {
     "AWS::IAM::Policy": "policy",
     "AWS::IAM::RolePolicy": "role-policy",
@@ -296,6 +376,7 @@ _READERS = {
     "AWS::IAM::Role": _read_role,
     "AWS::IAM::User": _read_person,
     "AWS::IAM::Group": _read_person,
+    "AWS::SSO::PermissionSet": _read_permission_set,
     "AWS::Lambda::Function": _read_function,
     **dict.fromkeys(_CARRIERS, _read_policy),
 }

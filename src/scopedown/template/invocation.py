@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .stack import Function, Stack
 
     Place = tuple[Node, Guard, str]  # a node, when it stands there, and its path
+    Source = tuple[Text | None, str | None]  # ARN or name of what invokes, and its logical id
 
 # What a resource that stands for a function points to it with.
 _ALIASES = {
@@ -110,13 +111,20 @@ class Finder:
                     self._names[element.text.parts] = function
         return self._names
 
-    def source(self, node: Node | None) -> tuple[Text | None, str | None]:
+    def source(self, node: Node | None) -> Source:
         """The text of an ARN, name or identifier, and the resource of the template that it is."""
         elements = self.resolver.elements(node)
         if not elements:
             return None, None
         text = elements[0].origin
         return text, self.resource_of(text)
+
+    def sources(self, node: Node | None, guard: Guard) -> list[tuple[Source, Guard]]:
+        """As ``source``, but of several alternatives none is taken for the others (see ``told_apart``)."""
+        found = self.resolver.elements(node, guard)
+        return told_apart(
+            [((each.origin, self.resource_of(each.origin)), each.guard) for each in found], guard
+        )
 
     def resource_of(self, text: Text) -> str | None:
         """The first resource of the template that a text refers to."""
@@ -196,6 +204,23 @@ class Finder:
             both = both.and_(off.not_())
         if not both.is_never:
             function.triggers.append(Trigger(kind, node, path, *source, bounded, bound, both))
+
+
+def told_apart(found: list[tuple[Source, Guard]], guard: Guard) -> list[tuple[Source, Guard]]:
+    """The alternatives of one source.
+
+    Each with its own guard where all of them are resources of the template. Else one without a name, as only
+    deployment chooses it; the values of a parameter are no alternatives, the parameter is the name.
+    """
+    sources: dict[str, tuple[Source, Guard]] = {}
+    for source, when in found:
+        key = key_of(source[0])
+        sources[key] = (source, sources[key][1].or_(when) if key in sources else when)
+    if len(sources) == 1:
+        return [(source, guard) for source, _ in sources.values()]
+    if sources and all(id is not None for (_, id), _ in sources.values()):
+        return list(sources.values())
+    return [((None, None), guard)]
 
 
 def service_of(text: Text) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from .invocation import key_of
-from .triggers import rule_kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.tree import Mapping
     from ..values.guard import Guard
     from ..values.text import Text
-    from .api_triggers import Apis
+    from .apis import Apis
     from .invocation import Finder, Place
     from .stack import Function, Resource, Trigger
 
@@ -140,5 +139,7 @@ class _Permission:
         if resource is None or resource.type != "AWS::Events::Rule":
             self._add("unresolved", None)
             return
-        for kind, guard, rate in rule_kinds(self.finder, resource, self.place[1]):
-            self._add(kind, kind == "schedule", rate, guard)
+        from .events import rule_kinds
+
+        for kind, guard, bound in rule_kinds(self.finder, resource, self.place[1]):
+            self._add(kind, kind == "schedule" or bound != "", bound, guard)

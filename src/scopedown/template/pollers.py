@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ..source.tree import Mapping
-from .invocation import service_of
+from ..values.guard import NEVER
+from .invocation import service_of, told_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.tree import Node
     from ..values.guard import Guard
     from ..values.text import Text
-    from .invocation import Finder, Place
+    from .invocation import Finder, Place, Source
     from .stack import Function, Resource
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
@@ -77,24 +78,20 @@ def read_mapping(finder: Finder, resource: Resource) -> None:
         destinations.read(finder, functions, target, "esm-on-failure")
 
 
-def _sources(
-    finder: Finder, properties: Mapping, guard: Guard
-) -> list[tuple[str, tuple[Text | None, str | None], Guard]]:
-    """The kinds of source that a mapping can have; alternatives of one kind are one."""
-    elements = finder.resolver.elements(properties.get("EventSourceArn"), guard)
-    found: dict[str, tuple[tuple[Text | None, str | None], Guard]] = {}
-    for element in elements:
+def _sources(finder: Finder, properties: Mapping, guard: Guard) -> list[tuple[str, Source, Guard]]:
+    """The kinds of source that a mapping can have, and the sources of each."""
+    found: dict[str, list[tuple[Source, Guard]]] = {}
+    for element in finder.resolver.elements(properties.get("EventSourceArn"), guard):
         kind = source_kind(finder, element.origin) or source_kind(finder, element.text)
-        kind = kind or _kind_by_settings(properties)
-        if kind in found:
-            source, when = found[kind]
-            found[kind] = (source, when.or_(element.guard))
-        else:
-            found[kind] = ((element.origin, finder.resource_of(element.origin)), element.guard)
-    if len(found) == 1:
-        (kind,) = found
-        return [(kind, found[kind][0], guard)]
-    return [(kind, source, when) for kind, (source, when) in found.items()]
+        source = (element.origin, finder.resource_of(element.origin))
+        found.setdefault(kind or _kind_by_settings(properties), []).append((source, element.guard))
+    kinds: list[tuple[str, Source, Guard]] = []
+    for kind, sources in found.items():
+        when = guard if len(found) == 1 else NEVER
+        for _, each in sources if len(found) > 1 else ():
+            when = when.or_(each)
+        kinds += [(kind, source, both) for source, both in told_apart(sources, when)]
+    return kinds
 
 
 def add_poller(
@@ -102,7 +99,7 @@ def add_poller(
     function: Function,
     kind: str,
     place: Place,
-    source: tuple[Text | None, str | None],
+    source: Source,
     settings: Mapping,
 ) -> None:
     """Records what an event source mapping polls, once for each alternative of its bound.

@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from .. import catalog
-from ..iam.policy import Carrier, Statement
+from ..iam.policy import Carrier, Statement, read_statement
 from ..source.tree import Mapping, Node, Scalar, Sequence
 from ..values.guard import Guard
-from ..values.intrinsics import call
-from ..values.text import Element, Hole, Text, Wildcard
+from ..values.intrinsics import call, has_wildcard
 from .cloudformation import Principals, add_document, add_function, role_unset
 from .stack import Function, Note, Properties, Resource, Role, Stack
 
@@ -18,26 +17,45 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..values.text import Part
+
+def make_roles(stack: Stack) -> None:
+    """Adds the roles that SAM generates for functions and state machines, so that others can name them."""
+    for resource in stack.of_type("AWS::Serverless::Function", "AWS::Serverless::StateMachine"):
+        guard = role_unset(stack, _properties(stack, resource).get("Role"), resource.guard)
+        if not guard.is_never:
+            role = Role(f"{resource.id}Role", resource.id, resource, generated=True, guard=guard)
+            stack.add_role(role)
 
 
 def read(stack: Stack, principals: Principals) -> None:
-    """Adds the SAM functions and the roles that SAM generates to the stack."""
+    """Adds the SAM functions to the stack, and their policies to the roles that SAM generates."""
     for resource in stack.of_type("AWS::Serverless::Function"):
-        properties = Properties(resource.properties, global_properties(stack, "Function", resource))
-        function = Function(resource.id, resource, properties, resource.guard)
+        function = Function(resource.id, resource, _properties(stack, resource), resource.guard)
         add_function(stack, function)
-        role = _generated_role(stack, resource, properties)
+        role = generated_role(stack, resource)
         if role is not None:
             node = resource.key
             function.roles.append((role, role.guard, node))
             role.functions.append((function, role.guard, node))
             _read_policies(stack, principals, role, resource)
     for resource in stack.of_type("AWS::Serverless::StateMachine"):
-        role = _generated_role(stack, resource, Properties(resource.properties))
+        role = generated_role(stack, resource)
         if role is not None:
             _read_policies(stack, principals, role, resource)
-    principals.attach_managed()
+
+
+def generated_role(stack: Stack, resource: Resource) -> Role | None:
+    """The execution role that SAM makes for a resource, None where the author gives one."""
+    role = stack.roles.get(f"{resource.id}Role")
+    return role if role is not None and role.resource is resource else None
+
+
+def _properties(stack: Stack, resource: Resource) -> Properties:
+    # Globals.StateMachine knows nothing but PropagateTags.
+    is_function = resource.type == "AWS::Serverless::Function"
+    return Properties(
+        resource.properties, global_properties(stack, "Function", resource) if is_function else None
+    )
 
 
 def global_properties(stack: Stack, section: str, resource: Resource | None = None) -> Mapping | None:
@@ -57,15 +75,6 @@ def global_properties(stack: Stack, section: str, resource: Resource | None = No
         kept = [pair for pair in found.entries if pair[0].value not in names]
         return Mapping(found.document, found.start, found.end, lambda: (kept, []))
     return found
-
-
-def _generated_role(stack: Stack, resource: Resource, properties: Properties) -> Role | None:
-    guard = role_unset(stack, properties.get("Role"), resource.guard)
-    if guard.is_never:
-        return None
-    role = Role(f"{resource.id}Role", resource.id, resource, generated=True, guard=guard)
-    stack.roles[role.key] = role
-    return role
 
 
 def _read_policies(stack: Stack, principals: Principals, role: Role, resource: Resource) -> None:
@@ -93,83 +102,52 @@ def _read_template(
         return
     key, given = policy.entries[0]
     carrier = Carrier("sam-template", resource.id, key, path, guard, known.name)
-    expansion = _Expansion(stack, carrier, policy, given)
-    statements = [expansion.statement(body) for body in known.statements]
+    statements = [_statement(stack, carrier, policy, given, body) for body in known.statements]
     stack.statements += statements
     stack.attach(carrier, role, statements)
 
 
-class _Expansion:
-    """One use of a SAM policy template.
+def _statement(
+    stack: Stack, carrier: Carrier, policy: Mapping, given: Node, body: dict[str, Any]
+) -> Statement:
+    """A statement of a SAM policy template with the parameters filled in.
 
-    Everything that the template itself says is underlined at its name; what the user gave as a parameter
-    is underlined where it was given.
+    Everything that the template itself says is underlined at its name; a wildcard that the user gave in a
+    parameter is underlined where it was given.
     """
+    from .grown import grow
 
-    def __init__(self, stack: Stack, carrier: Carrier, policy: Mapping, given: Node) -> None:
-        self.stack = stack
-        self.carrier = carrier
-        self.policy = policy
-        self.given = given if isinstance(given, Mapping) else None
-
-    def statement(self, body: dict[str, Any]) -> Statement:
-        """A statement of the template with the parameters filled in."""
-        carrier = self.carrier
-        statement = Statement(self.policy, carrier.guard, carrier, carrier.path)
-        statement.effect = body.get("Effect", "Allow")
-        statement.actions = [
-            Element(Text.of(action), carrier.guard, carrier.node) for action in _listed(body.get("Action"))
+    resolver, guard, name = stack.resolver, carrier.guard, carrier.node
+    parameters = _parameters(given)
+    node = grow(_filled(body, parameters, carrier.name), name)
+    assert isinstance(node, Mapping)
+    statement = read_statement(node, resolver, carrier, guard, carrier.path)
+    statement.node = policy
+    wild = [
+        element
+        for value in parameters.values()
+        for element in resolver.texts(value, guard)
+        if has_wildcard(element.text)
+    ]
+    for element in (*statement.actions, *statement.resources):
+        shown = element.text.display()
+        causes = [
+            each for each in wild if each.text.display() in shown and each.guard.together(element.guard)
         ]
-        for resource in _listed(body.get("Resource")):
-            statement.resources += self._elements(resource)
-        return statement
-
-    def _elements(self, value: Any) -> list[Element]:
-        guard, name = self.carrier.guard, self.carrier.node
-        if isinstance(value, str):
-            return [Element(Text.of(value), guard, name)]
-        sub = value.get("Fn::Sub") if isinstance(value, dict) else None
-        if not isinstance(sub, list) or len(sub) != 2:
-            if isinstance(sub, str):
-                return [Element(self._filled(sub, {}), guard, name)]
-            return [Element(Text((Hole(str(value), "unknown"),)), guard, name)]
-        found = []
-        for bound in self._bindings(sub[1]):
-            text = self._filled(sub[0], bound)
-            wild = [
-                element.node
-                for element in bound.values()
-                if any(isinstance(part, Wildcard) for part in element.text.parts)
-            ]
-            found.append(Element(text, guard, wild[0] if wild else name))
-        return found
-
-    def _bindings(self, names: dict[str, Any]) -> list[dict[str, Element]]:
-        bindings: list[dict[str, Element]] = [{}]
-        for name, reference in names.items():
-            parameter = reference.get("Ref", name) if isinstance(reference, dict) else name
-            node = self.given.get(parameter) if self.given is not None else None
-            if node is not None:
-                values = self.stack.resolver.texts(node, self.carrier.guard)
-                bindings = [{**bound, name: value} for bound in bindings for value in values]
-        return bindings
-
-    def _filled(self, template: str, bound: dict[str, Element]) -> Text:
-        parts: list[Part] = []
-        rest = template
-        while "${" in rest:
-            before, _, rest = rest.partition("${")
-            name, _, rest = rest.partition("}")
-            parts += Text.of(before).parts
-            if name in bound:
-                parts += bound[name].text.parts
-            elif name.startswith("AWS::"):
-                parts.append(Hole(name, "pseudo", display="${" + name + "}"))
-            else:
-                parts.append(Hole(f"{self.carrier.name}.{name}", "unknown"))
-        parts += Text.of(rest).parts
-        return Text.join(parts)
+        element.node = causes[0].node if causes else name
+    return statement
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _parameters(given: Node) -> dict[str, Node]:
+    return {key.value: node for key, node in given.entries} if isinstance(given, Mapping) else {}
+
+
+def _filled(value: Any, parameters: dict[str, Node], template: str) -> Any:
+    """What a SAM policy template says, each Ref to a parameter replaced by what the user gave for it."""
+    if isinstance(value, list):
+        return [_filled(item, parameters, template) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and isinstance(value.get("Ref"), str) and not value["Ref"].startswith("AWS::"):
+        return parameters.get(value["Ref"], {"Ref": f"{template}.{value['Ref']}"})
+    return {key: _filled(item, parameters, template) for key, item in value.items()}

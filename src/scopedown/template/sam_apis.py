@@ -8,18 +8,7 @@ from __future__ import annotations
 
 from ..source.tree import Mapping
 from ..values.guard import ALWAYS, NEVER
-from .api_throttles import (
-    ANY,
-    THROTTLING,
-    Limit,
-    Stage,
-    method_settings,
-    plan_limits,
-    rates,
-    route_key,
-    route_settings,
-)
-from .api_triggers import Apis
+from .apis import ANY, Apis, Limit, Stage, route_key
 from .invocation import key_of
 from .sam import global_properties
 from .stack import Properties
@@ -28,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.tree import Node
     from ..values.guard import Guard
-    from .api_throttles import Api
+    from .apis import Api
     from .invocation import Finder, Place
     from .stack import Function, Resource
 
@@ -59,6 +48,8 @@ class SamApis(Apis):
         stage = Stage("", guard)
         if section == "Api":
             for settings in properties.all("MethodSettings"):
+                from .api_throttles import method_settings
+
                 stage.add(method_settings(finder, settings, ALWAYS))
             self._add_plan(api, properties)
         else:
@@ -66,15 +57,20 @@ class SamApis(Apis):
                 *((node, None) for node in properties.all("DefaultRouteSettings")),
                 *((None, node) for node in properties.all("RouteSettings")),
             ]
-            stage.add(route_settings(finder, pairs, ALWAYS))
+            if pairs:
+                from .api_throttles import route_settings
+
+                stage.add(route_settings(finder, pairs, ALWAYS))
         api.stages.append(stage)
         self._properties[id] = properties
         return api
 
     def _add_plan(self, api: Api, properties: Properties) -> None:
         made = self.finder.word(_deep(properties, "Auth", "UsagePlan", "CreateUsagePlan"))
-        if made != "NONE":
-            throttle = _deep(properties, "Auth", "UsagePlan", "Throttle")
+        throttle = _deep(properties, "Auth", "UsagePlan", "Throttle")
+        if made != "NONE" and throttle is not None:
+            from .api_throttles import plan_limits
+
             api.plans += plan_limits(self.finder, throttle, ALWAYS)
 
     def event(self, function: Function, type: str, settings: Mapping, place: Place) -> None:
@@ -95,10 +91,16 @@ class SamApis(Apis):
         if type == "HttpApi":
             route = route_key(f"{method or 'ANY'} {path}") if path else "$default"
             path, method = (route, ANY) if path or settings.get("Path") is None else (None, ANY)
-            found = rates(finder, settings.get("RouteSettings"), guard, THROTTLING)
-            extra_limits = [Limit(ANY, ANY, when, text) for when, text in found]
+            extra_limits = self._event_limits(settings.get("RouteSettings"), guard)
         keyed = self._keyed(key_of(reference), settings)
         self.invoke(api, [(function, guard)], (node, where), path, method, keyed, extra_limits)
+
+    def _event_limits(self, node: Node | None, guard: Guard) -> list[Limit]:
+        if node is None:
+            return []
+        from .api_throttles import THROTTLING, rates
+
+        return [Limit(ANY, ANY, when, text) for when, text in rates(self.finder, node, guard, THROTTLING)]
 
     def _keyed(self, id: str, settings: Mapping) -> Guard:
         """When a method needs an API key: what the event says counts before what its API says."""

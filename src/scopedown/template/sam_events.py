@@ -12,6 +12,7 @@ from .stack import Properties
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..source.tree import Node
     from ..values.guard import Guard
     from .invocation import Place
     from .sam_apis import SamApis
@@ -157,8 +158,8 @@ class _Reader:
             from . import pollers
 
             kind, name = _POLLED[type]
-            source = finder.source(settings.get(name)) if name else (None, None)
-            pollers.add_poller(finder, function, kind, place, source, settings)
+            for origin, when in finder.sources(settings.get(name) if name else None, guard):
+                pollers.add_poller(finder, function, kind, (key, when, path), origin, settings)
             steps = ("DestinationConfig", "OnFailure")
             for node, when, here in finder.at(settings, steps, guard, f"{path}.Properties"):
                 if isinstance(node, Mapping):
@@ -171,13 +172,30 @@ class _Reader:
     def _pushed(self, function: Function, type: str, settings: Mapping, place: Place) -> None:
         finder = self.finder
         kind, name, bounded = _PUSHED[type]
-        source = finder.source(settings.get(name)) if name else (None, None)
         bound = ""
         if kind == "schedule":
             rate, _ = finder.source(settings.get("Schedule") or settings.get("ScheduleExpression"))
             bound = rate.display() if rate is not None else ""
         switch = settings.get("Enabled") or settings.get("State")
-        finder.add(function, kind, place, source, bounded, bound, switch)
+        if kind == "event-pattern":
+            self._patterns(function, settings, place, switch)
+        else:
+            node, guard, path = place
+            for source, when in finder.sources(settings.get(name) if name else None, guard):
+                finder.add(function, kind, (node, when, path), source, bounded, bound, switch)
+
+    def _patterns(self, function: Function, settings: Mapping, place: Place, switch: Node | None) -> None:
+        from . import events
+
+        node, guard, path = place
+        free = guard
+        for pattern, when in self.finder.resolver.branches(settings.get("Pattern"), guard):
+            bound = events.pace(self.finder, pattern, settings.get("EventBusName"))
+            here = (node, when, path)
+            self.finder.add(function, "event-pattern", here, (None, None), bound != "", bound, switch)
+            free = free.and_(when.not_())
+        if not free.is_never:
+            self.finder.add(function, "event-pattern", (node, free, path), switch=switch)
 
     def _sns(self, function: Function, settings: Mapping, place: Place) -> None:
         """A topic; with SqsSubscription through a queue, whose mapping SAM writes without a bound."""
@@ -192,8 +210,8 @@ class _Reader:
                 switch = queue.get("Enabled") if isinstance(queue, Mapping) else None
                 finder.add(function, "sqs", (node, when, path), source, False, "", switch)
                 direct = direct.and_(when.not_())
-        if not direct.is_never:
-            finder.add(function, "sns", (node, direct, path), topic)
+        for source, when in finder.sources(settings.get("Topic"), direct) if not direct.is_never else ():
+            finder.add(function, "sns", (node, when, path), source)
 
 
 def _key(properties: Properties, name: str) -> Scalar | None:

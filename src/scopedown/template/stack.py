@@ -5,14 +5,19 @@ Every dialect reader yields the same types, so that rules never ask which dialec
 
 from __future__ import annotations
 
+from ..source.tree import Mapping, Scalar
 from ..values.guard import ALWAYS, Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..iam.policy import Carrier, Statement
-    from ..source.tree import Document, Mapping, Node, Scalar, Span
+    from ..source.reader import Reader
+    from ..source.tree import Document, Node, Span
     from ..values.intrinsics import Resolver
     from ..values.text import Element, Text
+    from .cloudformation import Principals
+    from .role_users import RoleUse
+    from .whole import Brought, Whole
 
 
 class Resource:
@@ -29,6 +34,16 @@ class Resource:
         self.node = node
         self.properties = properties
         self.guard = guard
+
+    @property
+    def construct(self) -> str:
+        """The path of the CDK construct that the resource comes from, "" where the template does not say.
+
+        https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html
+        """
+        metadata = self.node.get("Metadata")
+        path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
+        return path.value.removesuffix("/Resource") if isinstance(path, Scalar) else ""
 
 
 class Trigger:
@@ -110,7 +125,7 @@ class Function:
 
     def __init__(self, id: str, resource: Resource, properties: Properties, guard: Guard) -> None:
         self.id = id
-        self.label = id
+        self.label = resource.construct or id
         self.resource = resource
         self.properties = properties
         self.guard = guard
@@ -131,9 +146,22 @@ class Role:
         label: how to speak of it.
         resource: the resource that makes it; None for a role outside the template.
         generated: SAM makes it for a function.
+
+    ``carriers`` and ``statements`` are what the author wrote. What SAM and AWS write (generated statements,
+    documents of AWS managed policies) is read only when one of the ``all_`` properties is asked for.
     """
 
-    __slots__ = ("carriers", "functions", "generated", "guard", "key", "label", "resource", "statements")
+    __slots__ = (
+        "carriers",
+        "functions",
+        "generated",
+        "guard",
+        "key",
+        "label",
+        "resource",
+        "stack",
+        "statements",
+    )
 
     def __init__(
         self, key: str, label: str, resource: Resource | None, generated: bool = False, guard: Guard = ALWAYS
@@ -146,11 +174,47 @@ class Role:
         self.carriers: list[Carrier] = []
         self.statements: list[Statement] = []
         self.functions: list[tuple[Function, Guard, Node]] = []
+        self.stack: Stack | None = None
 
     @property
     def external(self) -> bool:
         """Whether the role's policies stand outside the template."""
         return self.resource is None
+
+    @property
+    def brought(self) -> list[Brought]:
+        """Every carrier of the role, what SAM and AWS write included, with its statements."""
+        return self.stack.whole.brought(self) if self.stack is not None else []
+
+    @property
+    def all_carriers(self) -> list[Carrier]:
+        """Every carrier, those that SAM adds included."""
+        return [each.carrier for each in self.brought]
+
+    @property
+    def all_statements(self) -> list[Statement]:
+        """Every statement, those of generated and AWS managed policies included."""
+        return [statement for each in self.brought for statement in each.statements]
+
+    @property
+    def unseen(self) -> list[Carrier]:
+        """The carriers whose document is not known here: managed policies outside template and catalog."""
+        return [each.carrier for each in self.brought if not each.visible]
+
+    @property
+    def boundary(self) -> list[Brought]:
+        """The permissions boundary's alternatives; empty where the role has none."""
+        return self.stack.whole.boundary(self) if self.stack is not None else []
+
+    @property
+    def trust(self) -> list[Statement]:
+        """The statements of the trust policy."""
+        return self.stack.whole.trust(self) if self.stack is not None else []
+
+    @property
+    def assumed_by(self) -> list[RoleUse]:
+        """The places of the template that hand the role to something that assumes it."""
+        return self.stack.whole.assumed_by(self) if self.stack is not None else []
 
 
 class Properties:
@@ -193,10 +257,13 @@ class Stack:
 
     __slots__ = (
         "_attached",
+        "_whole",
         "dialect",
         "document",
         "functions",
         "notes",
+        "principals",
+        "reader",
         "resolver",
         "resources",
         "roles",
@@ -214,7 +281,39 @@ class Stack:
         self.roles: dict[str, Role] = {}
         self.statements: list[Statement] = []
         self.notes: list[Note] = []
+        self.principals: Principals | None = None
+        self.reader: Reader | None = None
         self._attached: dict[Carrier, list[Role]] = {}
+        self._whole: Whole | None = None
+
+    @property
+    def whole(self) -> Whole:
+        """What a plain check does not need: what SAM and AWS write, trust, boundaries, resource policies."""
+        if self._whole is None:
+            from .whole import Whole
+
+            self._whole = Whole(self)
+        return self._whole
+
+    @property
+    def all_roles(self) -> dict[str, Role]:
+        """The roles by key: those that SAM makes besides and those that only other services use included."""
+        return self.whole.all_roles
+
+    @property
+    def resource_policies(self) -> list[Statement]:
+        """The statements of resource policies and of Lambda permissions; their principals are set."""
+        return self.whole.resource_policies
+
+    @property
+    def limits(self) -> list[Statement]:
+        """The statements that only limit: session policies and policies of an organization."""
+        return self.whole.limits
+
+    def add_role(self, role: Role) -> Role:
+        """Registers a role under its key."""
+        role.stack = self
+        return self.roles.setdefault(role.key, role)
 
     def attach(self, carrier: Carrier, role: Role, statements: list[Statement]) -> None:
         """Gives a role what a carrier brings."""

@@ -1,7 +1,8 @@
 """What invokes the functions of a stack, and where they send: fills Function.triggers and destinations.
 
 A table says, for each resource type, where it names a function; resources whose trigger depends on more than
-one property have a reader of their own. APIs are read by ``api_triggers``, SAM events by ``sam_events``.
+one property have a reader of their own. APIs are read by ``apis``, rules by ``events``, SAM events
+by ``sam_events``.
 """
 
 from __future__ import annotations
@@ -10,10 +11,7 @@ from .invocation import Finder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..source.tree import Node
-    from ..values.guard import Guard
     from .stack import Function, Resource, Stack
 
 # Types that make up an API: read together, because stages bound methods.
@@ -47,9 +45,9 @@ def find(stack: Stack) -> None:
     if stack.dialect != "sam":
         found = None
         if apis:
-            from . import api_triggers
+            from . import apis as gateway
 
-            found = api_triggers.Apis(finder)
+            found = gateway.Apis(finder)
             found.read()
         if permitted:
             from . import permissions
@@ -145,53 +143,26 @@ def _read_row(finder: Finder, resource: Resource, row: Row) -> None:
     ):
         for function, when in finder.functions(node, guard):
             if from_:
-                source = finder.source(properties.get(from_))
+                sources = finder.sources(properties.get(from_), when)
             elif from_ is None:
-                source = (None, None)
+                sources = [((None, None), when)]
             else:
-                source = (finder.resolver.reference(resource.id), resource.id)
+                sources = [((finder.resolver.reference(resource.id), resource.id), when)]
             # A resource that is nothing but the trigger is pointed at as a whole.
             place: Node = resource.key if len(steps) == 1 else node
             bounded = None if kind in _QUIET else False
-            finder.add(function, kind, (place, when, path), source, bounded)
+            for source, both in sources:
+                finder.add(function, kind, (place, both, path), source, bounded)
 
 
-# -- events ------------------------------------------------------------------------------------------
+# -- readers -----------------------------------------------------------------------------------------
 
 
 def _read_rule(finder: Finder, resource: Resource) -> None:
-    properties = resource.properties
-    assert properties is not None
-    steps, path = ("Targets[]", "Arn"), f"Resources.{resource.id}.Properties"
-    for node, guard, here in finder.at(properties, steps, resource.guard, path):
-        for function, when in finder.functions(node, guard):
-            source = (finder.resolver.reference(resource.id), resource.id)
-            for kind, both, rate in rule_kinds(finder, resource, when):
-                bounded, place = kind == "schedule", (node, both, here)
-                finder.add(function, kind, place, source, bounded, rate, properties.get("State"))
+    from . import events
 
-
-def rule_kinds(finder: Finder, resource: Resource, guard: Guard) -> Iterator[tuple[str, Guard, str]]:
-    """Whether an EventBridge rule goes by a pattern or by a schedule (or by both): kind, guard and rate."""
-    properties = resource.properties
-    if properties is not None:
-        for _, when in finder.resolver.branches(properties.get("EventPattern"), guard):
-            yield "event-pattern", when, ""
-        for element in finder.resolver.elements(properties.get("ScheduleExpression"), guard):
-            yield "schedule", element.guard, element.origin.display()
-
-
-def _read_schedule(finder: Finder, resource: Resource) -> None:
-    path = f"Resources.{resource.id}.Properties"
-    properties = resource.properties
-    assert properties is not None
-    for node, guard, here in finder.at(properties, ("Target", "Arn"), resource.guard, path):
-        for function, when in finder.functions(node, guard):
-            rate, _ = finder.source(properties.get("ScheduleExpression"))
-            source = (finder.resolver.reference(resource.id), resource.id)
-            shown = rate.display() if rate is not None else ""
-            place = (resource.key, when, here)
-            finder.add(function, "schedule", place, source, True, shown, properties.get("State"))
+    read = events.read_rule if resource.type == "AWS::Events::Rule" else events.read_schedule
+    read(finder, resource)
 
 
 def _read_invoke_config(finder: Finder, resource: Resource) -> None:
@@ -225,7 +196,7 @@ _READERS = {
     "AWS::Lambda::EventInvokeConfig": _read_invoke_config,
     "AWS::Pipes::Pipe": _read_pollers,
     "AWS::Events::Rule": _read_rule,
-    "AWS::Scheduler::Schedule": _read_schedule,
+    "AWS::Scheduler::Schedule": _read_rule,
     "AWS::StepFunctions::StateMachine": _read_machine,
     "AWS::Serverless::StateMachine": _read_machine,
 }

@@ -25,12 +25,13 @@ class Guard:
             certain.
     """
 
-    __slots__ = ("label", "overflow", "terms")
+    __slots__ = ("_negated", "label", "overflow", "terms")
 
     def __init__(self, terms: frozenset[Term], label: str, overflow: bool = False) -> None:
         self.terms = terms
         self.label = label
         self.overflow = overflow
+        self._negated: Guard | None = None
 
     @property
     def is_always(self) -> bool:
@@ -46,8 +47,10 @@ class Guard:
         """Both hold."""
         if self is other or other.is_always:
             return self
-        if self.is_always:
+        if self.is_always or other.is_never:
             return other
+        if self.is_never:
+            return self
         label = " and ".join(dict.fromkeys(part for part in (self.label, other.label) if part))
         if self.overflow or other.overflow or len(self.terms) * len(other.terms) > LIMIT * 4:
             return Guard(frozenset(), label, True)
@@ -66,28 +69,42 @@ class Guard:
 
     def not_(self) -> Guard:
         """It does not hold."""
+        if self is ALWAYS or self is NEVER:
+            return NEVER if self is ALWAYS else ALWAYS
+        if self._negated is None:
+            self._negated = self._complement()
+        return self._negated
+
+    def _complement(self) -> Guard:
         label = self.label[4:] if self.label.startswith("not ") else f"not {self.label}"
         if self.overflow:
             return Guard(frozenset(), label, True)
         negated: frozenset[Term] = frozenset([frozenset()])
         for term in self.terms:
-            product = (done | {(atom, not positive)} for done in negated for atom, positive in term)
-            negated = _made(product, label).terms
-            if len(negated) > LIMIT:
+            if len(negated) * len(term) > LIMIT * 4:
                 return Guard(frozenset(), label, True)
+            product = (done | {(atom, not positive)} for done in negated for atom, positive in term)
+            made = _made(product, label)
+            if made.overflow:
+                return made
+            negated = made.terms
         return Guard(negated, "" if frozenset() in negated else label)
 
     def together(self, other: Guard) -> bool:
         """Whether both can hold for some choice of parameters (True where that is not known)."""
-        return not self.and_(other).is_never
+        if self is ALWAYS or other is ALWAYS or self.overflow or other.overflow:
+            return not (self.is_never or other.is_never)
+        return any(_possible(one | two) for one in self.terms for two in other.terms)
 
     def implies(self, other: Guard) -> bool:
         """Whether the other certainly holds wherever this one does."""
-        if other.is_always or self is other:
+        if other is ALWAYS or self is other or self is NEVER or other.is_always:
             return True
+        if self is ALWAYS:
+            return other is not NEVER and not other.overflow and other.not_().is_never
         if self.overflow or other.overflow:
             return False
-        return self.and_(other.not_()).is_never
+        return not other.not_().overflow and not self.together(other.not_())
 
     def display(self) -> str:
         """The condition in words, "" for always."""
@@ -111,6 +128,8 @@ def equals(subject: str, value: str, values: tuple[str, ...] = ()) -> Guard:
     """
     if values and value not in values:
         return NEVER
+    if len(values) == 1:
+        return ALWAYS
     return Guard(frozenset([frozenset([((subject, value, values), True)])]), f"{subject} = {value}")
 
 
@@ -124,8 +143,8 @@ def _made(terms: object, label: str) -> Guard:
     for term in sorted((t for t in set(terms) if _possible(t)), key=len):  # type: ignore[call-overload]
         if not any(smaller <= term for smaller in kept):
             kept.append(term)
-    if len(kept) > LIMIT:
-        return Guard(frozenset(), label, True)
+            if len(kept) > LIMIT:  # shorter terms come first, so none of these goes any more
+                return Guard(frozenset(), label, True)
     if kept and not kept[0]:
         return ALWAYS
     return Guard(frozenset(kept), label)

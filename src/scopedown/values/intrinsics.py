@@ -1,7 +1,8 @@
 """Intrinsic functions: template nodes become Text, conditions become guards.
 
-Ref, GetAtt, Sub, Join, FindInMap, If, Select, Length and resource conditions are evaluated; every other
-function is a hole with its identity. Semantics follow the intrinsic function reference of CloudFormation:
+Ref, GetAtt, Sub, Join and If are evaluated here; FindInMap, lists, imports, conditions, loops and includes
+in modules that are loaded where a template uses them; every other function is a hole with its identity.
+Semantics follow the intrinsic function reference of CloudFormation:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 """
 
@@ -11,27 +12,22 @@ import re
 
 from ..source.tree import Mapping, Node, Scalar, Sequence
 from .guard import ALWAYS, Guard, equals, named
-from .text import Element, Hole, Text, Wildcard
+from .text import Element, Hole, Text, Wildcard, rejoined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..source.reader import Reader
+    from .imports import Exports
+    from .parameters import Parameter
     from .text import Part
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 # More alternatives than this (a Join over many If's) are one hole: nobody can read them any more.
 ALTERNATIVES = 64
-
-
-class Parameter:
-    """A template parameter: the values it can be known to have."""
-
-    __slots__ = ("given", "is_list", "name", "values")
-
-    def __init__(self, name: str, values: tuple[str, ...], given: str, is_list: bool) -> None:
-        self.name = name
-        self.values = values
-        self.given = given  # "allowed", "default", "--param" or ""
-        self.is_list = is_list
+# Functions over lists, see ``lists``.
+_LISTS = ("Fn::Select", "Fn::Length")
 
 
 def call(node: Node) -> tuple[str, Node] | None:
@@ -60,16 +56,49 @@ class Resolver:
 
     Args:
         root: the template.
-        given: parameter values from the command line.
+        given: parameter values from outside the template.
+        reader: opens the files that the template includes; None: none is read.
+        exports: what the other templates of the run export; None: nothing is known of them.
+
+    ``root`` is the template with its loops and includes written out. ``notes`` holds (what, reason, node) of
+    what could not be evaluated and is not seen elsewhere; it grows while the template is read.
     """
 
-    def __init__(self, root: Mapping, given: dict[str, str] | None = None) -> None:
-        self.root = root
+    def __init__(
+        self,
+        root: Mapping,
+        given: dict[str, str] | None = None,
+        reader: Reader | None = None,
+        exports: Exports | None = None,
+    ) -> None:
         self.given = given or {}
+        self.reader = reader
+        self.exports = exports
+        self.notes: list[tuple[str, str, Node]] = []
         self._parameters: dict[str, Parameter] = {}
         self._guards: dict[str, Guard] = {}
-        resources = root.get("Resources")
+        self.depth = 0  # conditions that are being evaluated
+        self.outside = ""  # via of the last value from outside that an expression took in
+        self.root = self._expanded(root)
+        resources = self.root.get("Resources")
         self.resources = resources if isinstance(resources, Mapping) else None
+        if given:
+            from .parameters import tick
+
+            tick(given, root)
+
+    def _expanded(self, root: Mapping) -> Mapping:
+        text = root.document.text
+        if "Fn::ForEach::" not in text and "AWS::Include" not in text:
+            return root
+        from .expansion import expanded
+
+        return expanded(root, self)
+
+    def note(self, what: str, reason: str, node: Node) -> None:
+        """Notes, once, what could not be evaluated."""
+        if not any(each[0] == what and each[2].start == node.start for each in self.notes):
+            self.notes.append((what, reason, node))
 
     # -- what names stand for ------------------------------------------------------------------------
 
@@ -80,26 +109,10 @@ class Resolver:
             node = declared.get(name) if isinstance(declared, Mapping) else None
             if not isinstance(node, Mapping):
                 return None
-            self._parameters[name] = self._read_parameter(name, node)
-        return self._parameters[name]
+            from .parameters import declaration
 
-    def _read_parameter(self, name: str, node: Mapping) -> Parameter:
-        kind = scalar(node.get("Type"))
-        is_list = kind.startswith("List<") or kind == "CommaDelimitedList" or "<List<" in kind
-        if name in self.given:
-            return Parameter(name, (self.given[name],), "--param", is_list)
-        # The Default of an SSM-typed parameter is the name of the stored value, not the value.
-        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
-        if kind.startswith("AWS::SSM::"):
-            return Parameter(name, (), "", is_list)
-        allowed = node.get("AllowedValues")
-        if isinstance(allowed, Sequence) and allowed.items and not is_list:
-            values = tuple(item.value for item in allowed.items if isinstance(item, Scalar))
-            return Parameter(name, values, "allowed", False)
-        default = node.get("Default")
-        if isinstance(default, Scalar):
-            return Parameter(name, (default.value,), "default", is_list)
-        return Parameter(name, (), "", is_list)
+            self._parameters[name] = declaration(name, node, self.given)
+        return self._parameters[name]
 
     def reference(self, name: str) -> Text:
         """What ``Ref`` of a name is."""
@@ -110,10 +123,11 @@ class Resolver:
         parameter = self.parameter(name)
         if parameter is None:
             return Text((Hole(name, "unknown", name, display="${" + name + "}"),))
-        if parameter.given == "--param" and not parameter.is_list:
+        if parameter.outside and not parameter.is_list and not parameter.secret:
+            self.outside = parameter.via
             return Text.of(parameter.values[0])
-        exhaustive = parameter.given == "allowed"
         values = () if parameter.is_list else parameter.values
+        exhaustive = parameter.exhaustive
         return Text((Hole(name, "parameter", name, "", values, exhaustive, "${" + name + "}"),))
 
     def attribute(self, name: str) -> Text:
@@ -136,9 +150,9 @@ class Resolver:
             declared = self.root.get("Conditions")
             node = declared.get(name) if isinstance(declared, Mapping) else None
             if node is not None:
-                from .conditions import evaluate
+                from .conditions import condition
 
-                guard = evaluate(node, self)
+                guard = condition(name, node, self, guard)
             self._guards[name] = named(guard, name)
         return self._guards[name]
 
@@ -167,9 +181,12 @@ class Resolver:
                     found += self.branches(branch, both)
             return found
         if name == "Fn::FindInMap":
-            rows = self._rows(argument)
-            if rows and not all(isinstance(row, Scalar) for row, _ in rows):
-                return [(row, guard.and_(when)) for row, when in rows if guard.together(when)]
+            from .mappings import rows
+
+            found = rows(argument, self)
+            if found and not all(isinstance(row, Scalar) for row, _ in found):
+                pairs = [(row, both) for row, when in found if not (both := guard.and_(when)).is_never]
+                return [pair for row, both in pairs for pair in self.branches(row, both)]
         return [(node, guard)]
 
     def members(self, node: Node | None, guard: Guard = ALWAYS) -> list[tuple[Node, Guard]]:
@@ -181,6 +198,10 @@ class Resolver:
             if isinstance(branch, Sequence):
                 for item in branch.items:
                     found += self.members(item, when)
+            elif isinstance(branch, Mapping) and len(branch.entries) == 1 and branch.get("Fn::Split"):
+                from .lists import members
+
+                found += members(branch, self, when)
             else:
                 found.append((branch, when))
         return found
@@ -207,6 +228,7 @@ class Resolver:
             if isinstance(branch, Scalar):
                 found.append(Element(Text.of(branch.value), when, branch))
                 continue
+            self.outside = ""
             for text, also in self.expression(branch, when):
                 found += self._judged(text, also, branch, filled)
         return found
@@ -216,29 +238,17 @@ class Resolver:
         if whole is not None and whole.kind == "parameter":
             parameter = self.parameter(whole.resource)
             if parameter is not None and parameter.is_list and parameter.values:
-                values = [value.strip() for value in parameter.values[0].split(",")]
-                via = _via(parameter)
-                return [Element(Text.of(value), guard, node, via, text) for value in values if value]
-        found = [Element(text, guard, node)]
+                from .lists import listed
+
+                return listed(parameter, guard, node, text)
+        found = [Element(text, guard, node, self.outside)]
         for hole in text.holes:
             wild = any("*" in value or "?" in value for value in hole.values)
             if hole.values and (filled or wild or hole is whole) and len(found) <= ALTERNATIVES:
-                found = [more for element in found for more in self._replaced(element, hole, text)]
-        return found
+                from .parameters import replaced
 
-    def _replaced(self, element: Element, hole: Hole, origin: Text) -> list[Element]:
-        parameter = self.parameter(hole.resource)
-        via = _via(parameter) if parameter else ""
-        found = []
-        for value in hole.values:
-            when = element.guard
-            if hole.exhaustive:
-                when = when.and_(equals(hole.identity, value, hole.values))
-            if not when.is_never:
-                parts: list[Part] = []
-                for part in element.text.parts:
-                    parts += Text.of(value).parts if part == hole else (part,)
-                found.append(Element(Text.join(parts), when, element.node, via, origin))
+                parameter = self.parameter(hole.resource)
+                found = [more for element in found for more in replaced(element, hole, parameter)]
         return found
 
     def expression(self, node: Node, guard: Guard = ALWAYS) -> list[tuple[Text, Guard]]:
@@ -263,23 +273,36 @@ class Resolver:
                 found += self.expression(branch, when) if branch is not node else [(unknown(node), when)]
             return found
         if name == "Fn::FindInMap":
-            rows = [(row, when) for row, when in self._rows(argument) if isinstance(row, Scalar)]
-            if rows:
-                pairs = [(Text.of(scalar(row)), guard.and_(when)) for row, when in rows]
-                return [(text, when) for text, when in pairs if not when.is_never]
-        if name in ("Fn::Select", "Fn::Length"):
+            from .mappings import rows
+
+            pairs = [
+                (row, both) for row, when in rows(argument, self) if not (both := guard.and_(when)).is_never
+            ]
+            if pairs:
+                return [found for row, when in pairs for found in self.expression(row, when)]
+        found = self._by_module(name, argument, node, guard)
+        return found or [(unknown(node), guard)]
+
+    def _by_module(self, name: str, argument: Node, node: Node, guard: Guard) -> list[tuple[Text, Guard]]:
+        if name in _LISTS:
             from . import lists
 
-            found = lists.evaluate(name, argument, self, guard)
-            if found:
-                return found
-        return [(unknown(node), guard)]
+            return lists.evaluate(name, argument, self, guard)
+        if name == "Fn::ImportValue":
+            from .imports import imported
+
+            return imported(argument, self, guard)
+        return []
 
     def _get_att(self, argument: Node, node: Node) -> Text:
         if isinstance(argument, Scalar):
             return self.attribute(argument.value)
-        if isinstance(argument, Sequence) and all(isinstance(item, Scalar) for item in argument.items):
-            return self.attribute(".".join(scalar(item) for item in argument.items))
+        if isinstance(argument, Sequence):
+            if all(isinstance(item, Scalar) for item in argument.items):
+                return self.attribute(".".join(scalar(item) for item in argument.items))
+            from .lists import attribute
+
+            return attribute(argument, self) or unknown(node)
         return unknown(node)
 
     def _sub(self, argument: Node, node: Node, guard: Guard) -> list[tuple[Text, Guard]]:
@@ -314,74 +337,49 @@ class Resolver:
         if not isinstance(argument, Sequence) or len(argument.items) != 2:
             return [(unknown(node), guard)]
         delimiter, values = argument.items
-        if not isinstance(delimiter, Scalar) or not isinstance(values, Sequence):
+        if not isinstance(delimiter, Scalar):
             return [(unknown(node), guard)]
-        pieces: list[list[tuple[Text, Guard]]] = []
-        for item in values.items:
-            if not self.branches(item):
-                continue
-            if pieces:
-                pieces.append([(Text((delimiter.value,)), ALWAYS)])
-            pieces.append(self.expression(item))
-        return _product(pieces, guard, node)
+        if not isinstance(values, Sequence):
+            from .lists import join
 
-    def _rows(self, argument: Node) -> list[tuple[Node, Guard]]:
-        """The values FindInMap can find; a key that is not known stands for every row it could be."""
-        if not isinstance(argument, Sequence) or len(argument.items) < 3:
-            return []
-        mappings = self.root.get("Mappings")
-        name = scalar(argument.items[0])
-        level: list[tuple[Node, Guard]] = []
-        if isinstance(mappings, Mapping) and (first := mappings.get(name)) is not None:
-            level = [(first, ALWAYS)]
-        for key in argument.items[1:3]:
-            level = [pair for node, guard in level for pair in self._row(node, key, guard)]
-        return level
+            return join(delimiter.value, values, node, self, guard) or [(unknown(node), guard)]
+        return _product([self._item(item) for item in values.items], guard, node, delimiter.value)
 
-    def _row(self, node: Node, key: Node, guard: Guard) -> list[tuple[Node, Guard]]:
-        if not isinstance(node, Mapping):
-            return []
-        found = []
-        for text, when in self.expression(key, guard):
-            if text.literal is not None:
-                value = node.get(text.literal)
-                if value is not None:
-                    found.append((value, when))
-                continue
-            hole = text.hole
-            for name, value in node.entries:
-                if hole is None:
-                    found.append((value, when))
-                elif not hole.exhaustive or name.value in hole.values:
-                    values = hole.values if hole.exhaustive else ()
-                    found.append((value, when.and_(equals(hole.identity, name.value, values))))
-        return found
+    def _item(self, item: Node) -> list[tuple[Text | None, Guard]]:
+        """The strings that a member of a Join can be; None stands for its absence."""
+        if isinstance(item, Scalar):
+            return [(Text.of(item.value), ALWAYS)]
+        function = call(item)
+        if function is None or (function[0] != "Fn::If" and scalar(function[1]) != "AWS::NoValue"):
+            return [*self.expression(item)]
+        absent = ALWAYS
+        found: list[tuple[Text | None, Guard]] = []
+        for branch, when in self.branches(item):
+            absent = absent.and_(when.not_())
+            found += self.expression(branch, when)
+        return found if absent.is_never else [*found, (None, absent)]
 
 
-def _product(pieces: list[list[tuple[Text, Guard]]], guard: Guard, node: Node) -> list[tuple[Text, Guard]]:
-    combined: list[tuple[list[Part], Guard]] = [([], guard)]
+def _product(
+    pieces: Iterable[Iterable[tuple[Text | None, Guard]]], guard: Guard, node: Node, delimiter: str = ""
+) -> list[tuple[Text, Guard]]:
+    """Every way to put pieces together, with a delimiter between those that are there."""
+    combined: list[tuple[list[Part], Guard, str]] = [([], guard, "")]
     for piece in pieces:
         grown = []
-        for parts, when in combined:
+        for parts, when, before in combined:
             for text, also in piece:
                 both = when if also is ALWAYS else when.and_(also)
-                if not both.is_never:
-                    grown.append(([*parts, *text.parts], both))
+                if both.is_never:
+                    continue
+                if text is None:
+                    grown.append((parts, both, before))
+                else:
+                    grown.append(([*parts, before, *text.parts], both, delimiter))
         if len(grown) > ALTERNATIVES:
             return [(unknown(node), guard)]
         combined = grown
-    return [(_rejoined(parts), when) for parts, when in combined]
-
-
-def _rejoined(parts: list[Part]) -> Text:
-    text = Text.join(parts)
-    # A wildcard or a policy variable may only come together once its pieces are joined.
-    if any(isinstance(part, str) and ("${" in part or "{{" in part) for part in text.parts):
-        again: list[Part] = []
-        for part in text.parts:
-            again += Text.of(part).parts if isinstance(part, str) else (part,)
-        return Text.join(again)
-    return text
+    return [(rejoined(parts), when) for parts, when, _ in combined]
 
 
 def unknown(node: Node) -> Text:
@@ -394,12 +392,10 @@ def scalar(node: Node | None) -> str:
     return node.value if isinstance(node, Scalar) else ""
 
 
-def _via(parameter: Parameter) -> str:
-    return {
-        "allowed": f"an allowed value of parameter {parameter.name}",
-        "default": f"the default of parameter {parameter.name}",
-        "--param": f"--param {parameter.name}",
-    }.get(parameter.given, "")
+def plain(node: Scalar) -> str:
+    """The string that a scalar is as the value of a parameter: ``True`` is "true"."""
+    lower = node.value.lower()
+    return lower if not node.style and lower in ("true", "false") else node.value
 
 
 def has_wildcard(text: Text) -> bool:

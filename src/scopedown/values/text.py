@@ -145,7 +145,7 @@ class Text:
             return parts[0]
         if any(part.__class__ is Hole for part in parts):
             return None
-        return self.display()
+        return written(parts)
 
     @property
     def hole(self) -> Hole | None:
@@ -155,17 +155,14 @@ class Text:
 
     def display(self) -> str:
         """The string as it would stand in Fn::Sub: holes as ``${Name}``, policy variables as in IAM."""
-        shown = []
+        return written(self.parts)
+
+    def filled(self, hole: Hole, value: str) -> Text:
+        """The text with a value in the place of a hole."""
+        parts: list[Part] = []
         for part in self.parts:
-            if isinstance(part, str):
-                shown.append(part)
-            elif isinstance(part, Wildcard):
-                shown.append(part.sign)
-            elif isinstance(part, Variable):
-                shown.append("${" + part.name + "}")
-            else:
-                shown.append(part.display or "${" + part.identity + "}")
-        return "".join(shown)
+            parts += Text.of(value).parts if part == hole else (part,)
+        return Text.join(parts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Text) and other.parts == self.parts
@@ -175,6 +172,51 @@ class Text:
 
     def __repr__(self) -> str:
         return f"Text({self.display()!r})"
+
+
+class Masked(Text):
+    """What a NoEcho parameter brings: judged like any other text, shown as ``shown``."""
+
+    __slots__ = ("shown",)
+
+    def __init__(self, parts: tuple[Part, ...], shown: str) -> None:
+        super().__init__(parts)
+        self.shown = shown
+
+    def display(self) -> str:
+        """What stands in the template."""
+        return self.shown
+
+
+def written(parts: Iterable[Part]) -> str:
+    """Parts as they would stand in Fn::Sub."""
+    shown = []
+    for part in parts:
+        if isinstance(part, str):
+            shown.append(part)
+        elif isinstance(part, Wildcard):
+            shown.append(part.sign)
+        elif isinstance(part, Variable):
+            shown.append("${" + part.name + "}")
+        else:
+            shown.append(part.display or "${" + part.identity + "}")
+    return "".join(shown)
+
+
+def rejoined(parts: Iterable[Part]) -> Text:
+    """Text from joined pieces: a wildcard's escape, a policy variable or a dynamic reference may only come
+    together once they are joined."""
+    text = Text.join(parts)
+    if not any(isinstance(part, str) and ("${" in part or "{{" in part) for part in text.parts):
+        return text
+    again: list[Part] = []
+    for part in text.parts:
+        again += Text.of(part).parts if isinstance(part, str) else (part,)
+    if any(isinstance(part, str) and "{{resolve:" in part for part in again):
+        from .pieces import closed
+
+        again = closed(again)
+    return Text.join(again)
 
 
 def _parts(string: str) -> list[Part]:

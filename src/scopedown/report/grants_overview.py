@@ -1,0 +1,57 @@
+"""The head of an answer to "who may do this?": the question, and a table of who answers what, and why."""
+
+from __future__ import annotations
+
+import io
+
+from . import grants_words as words
+from .escape import escape
+from .grants_asked import ANSWERS, CONDITIONAL, NO, PERHAPS, YES, Asked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .grants import Block
+    from .screen import Screen
+
+SAID = {YES: "yes", CONDITIONAL: "yes, if", PERHAPS: "perhaps", NO: "no"}
+
+
+def overview(told: list[Block], asked: Asked, screen: Screen) -> list[str]:
+    """The question, and who answers what, as a table."""
+    question = f"who may {asked.action or 'do anything'}"
+    if asked.resource:
+        question += f" on {asked.resource}"
+    lines = [screen.paint(escape(question) + "?", "strong")]
+    if len(told) < 2:
+        return lines
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    files = {block.span.path for block in told}
+    file = files.pop() if len(files) == 1 else ""
+    for block in sorted(told, key=lambda one: ANSWERS.index(one.answer)):
+        table.add_row(
+            *(Text(escape(cell)) for cell in (SAID[block.answer], block.label, _through(block, file)))
+        )
+    buffer = io.StringIO()
+    Console(file=buffer, width=screen.width - 2, color_system=None, highlight=False).print(table)
+    return [*lines, "", *("  " + line.rstrip() for line in buffer.getvalue().splitlines())]
+
+
+def _through(block: Block, file: str) -> str:
+    """What the answer of a block rests on, in a few words."""
+    for worn in block.worn:
+        for entry in worn.entries:
+            if entry.answer == block.answer:
+                condition = "; ".join(words.condition(one) for one in entry.grant.conditions)
+                through = f"{words.carrier(entry.carrier)}, {words.place(entry.span, file)}"
+                return f"{condition}; {through}" if condition else through
+    for worn in block.worn:
+        for hidden in worn.hidden:
+            return f"not visible: {hidden.what}"
+    return "no role in the template"
