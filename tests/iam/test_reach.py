@@ -33,6 +33,7 @@ def reach(*texts: Text) -> Reach:
         (Text.of("arn:aws:sqs:*:*:orders"), "sns:Publish", False),
         (Text.of("arn:aws:s*:*:*:*"), "sns:Publish", True),
         (Text((BUCKET,)), "s3:GetObject", False),
+        (Text.of("arn:aws:s3:::reports/*"), "s3:ListBucket", False),
         (Text((BUCKET,)), "s3:ListBucket", True),
         (Text.join([BUCKET, *Text.of("/*").parts]), "s3:GetObject", True),
         (Text((STREAM,)), "kinesis:PutRecord", False),

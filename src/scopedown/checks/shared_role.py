@@ -62,11 +62,20 @@ def _share(role: Role, one: User, two: User) -> bool:
     """Whether two functions can have the role at the same time, and it then grants something to share.
 
     Helpers that nothing but custom resources invokes may share a role among themselves: they are one tool.
+    A hook that tests a function's deployment may have that function's role.
     """
     both = meet(one[1], two[1])
     if both.is_never or (_is_helper(one[0]) and _is_helper(two[0])):
         return False
+    if _is_hook(one[0]) or _is_hook(two[0]):
+        return False
     return role.external or _grants(role, both)
+
+
+def _is_hook(function: Function) -> bool:
+    """Whether a function only tests another's deployment before traffic shifts to it."""
+    triggers = function.triggers
+    return bool(triggers) and all(".DeploymentPreference.Hooks." in trigger.path for trigger in triggers)
 
 
 def _is_helper(function: Function) -> bool:

@@ -7,7 +7,7 @@ Answers hold for every value of every hole; where a list of patterns cannot say 
 from __future__ import annotations
 
 from ..values.text import QUESTION, STAR, Text, Wildcard
-from .pattern import covers, covers_by_segment, segments_of, tokens_of, uncommon
+from .pattern import compare, covers, covers_by_segment, segments_of, tokens_of, uncommon
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +86,11 @@ def _fields(one: Text, two: Text, ignore_case: bool, segments: bool) -> list[tup
 
 
 def _meet(left: list[Token], right: list[Token]) -> bool | None:
+    if left == [STAR] or right == [STAR]:
+        return True
+    for pattern, string in ((left, right), (right, left)):
+        if all(isinstance(token, str) for token in string):
+            return compare(pattern, string)
     if _common(left, right, False):
         return True
     return None if _common(left, right, True) else False

@@ -244,7 +244,14 @@ def _arn_breadth(text: Text, actions: list[ActionFact]) -> str:
 # Actions whose resources do not exist before the call, and resource types whose ids AWS makes up at run time:
 # a template can name neither.
 _MAKING = ("Create", "Run")
-_NUMBERED = frozenset(("network-interface", "security-group-rule", "snapshot"))
+_NUMBERED = frozenset(
+    (
+        ("batch", "job"),
+        ("ec2", "network-interface"),
+        ("ec2", "security-group-rule"),
+        ("ec2", "snapshot"),
+    )
+)
 
 
 def _shapes(service: str, types: set[str] | None) -> list[Text]:
@@ -254,7 +261,7 @@ def _shapes(service: str, types: set[str] | None) -> list[Text]:
         return []
     found = []
     for name, templates in known.types.items():
-        if (types is None or name in types) and name not in _NUMBERED:
+        if (types is None or name in types) and (service, name) not in _NUMBERED:
             for template in templates:
                 pieces = template.split(":", 5)
                 if len(pieces) == 6:

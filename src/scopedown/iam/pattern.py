@@ -34,7 +34,7 @@ def covers(outer: Text, inner: Text, ignore_case: bool = False) -> bool | None:
     if outer.parts == inner.parts:
         return True
     ends = uncommon(outer, inner, ignore_case)
-    return False if ends is None else _compare(*ends)
+    return False if ends is None else compare(*ends)
 
 
 def covers_by_segment(outer: Text, inner: Text) -> bool | None:
@@ -47,7 +47,7 @@ def covers_by_segment(outer: Text, inner: Text) -> bool | None:
         return covers(outer, inner)
     verdict: bool | None = True
     for one, two in zip(outers, inners, strict=True):
-        answer = _compare(one, two)
+        answer = compare(one, two)
         if answer is False:
             return False
         if answer is None:
@@ -104,7 +104,8 @@ def uncommon(outer: Text, inner: Text, ignore_case: bool) -> tuple[list[Token], 
     return left[same:], right[same:]
 
 
-def _compare(outer: list[Token], inner: list[Token]) -> bool | None:
+def compare(outer: list[Token], inner: list[Token]) -> bool | None:
+    """``covers`` of two lists of tokens."""
     if _must(outer, inner):
         return True
     if QUESTION in outer and STAR in inner:

@@ -57,9 +57,16 @@ class Reach:
 
     def _fits(self, name: str, service: str, shape: Text) -> bool:
         return any(
-            name == exact if exact else owner in ("", service) and covers(resource, shape) is not False
+            owner in ("", service) and (name == exact if exact else _meets(service, resource, shape))
             for owner, resource, exact in self._fields
         )
+
+
+def _meets(service: str, resource: Text, shape: Text) -> bool:
+    # The name of a bucket holds no slash, so an ARN with one is never a bucket's.
+    if service == "s3" and "/" not in shape.display() and "/" in resource.display():
+        return False
+    return covers(resource, shape) is not False
 
 
 def _read(text: Text) -> tuple[str, Text, str] | None:

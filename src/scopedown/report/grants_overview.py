@@ -32,24 +32,23 @@ def overview(told: list[Block], asked: Asked, screen: Screen) -> list[str]:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
-    files = {block.span.path for block in told}
-    file = files.pop() if len(files) == 1 else ""
+    several = len({block.span.path for block in told}) > 1
     for block in sorted(told, key=lambda one: ANSWERS.index(one.answer)):
-        table.add_row(
-            *(Text(escape(cell)) for cell in (SAID[block.answer], block.label, _through(block, file)))
-        )
+        cells = (SAID[block.answer], block.label, _through(block, several))
+        table.add_row(*(Text(escape(cell)) for cell in cells))
     buffer = io.StringIO()
     Console(file=buffer, width=screen.width - 2, color_system=None, highlight=False).print(table)
     return [*lines, "", *("  " + line.rstrip() for line in buffer.getvalue().splitlines())]
 
 
-def _through(block: Block, file: str) -> str:
-    """What the answer of a block rests on, in a few words."""
+def _through(block: Block, several: bool) -> str:
+    """What the answer of a block rests on, in a few words; with several templates, in which of them."""
+    file = f" of {block.span.path.rpartition('/')[2]}" if several else ""
     for worn in block.worn:
         for entry in worn.entries:
             if entry.answer == block.answer:
                 condition = "; ".join(words.condition(one) for one in entry.grant.conditions)
-                through = f"{words.carrier(entry.carrier)}, {words.place(entry.span, file)}"
+                through = f"{words.carrier(entry.carrier)}, line {entry.span.line}{file}"
                 return f"{condition}; {through}" if condition else through
     for worn in block.worn:
         for hidden in worn.hidden:

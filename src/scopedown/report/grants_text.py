@@ -134,7 +134,7 @@ def _folded(entries: list[Entry], file: str, screen: Screen) -> list[str]:
     text = words.services([reached[full] for full in sorted(reached)])
     guard = entries[0].guard
     when = f" (when {guard.display()})" if not guard.is_always else ""
-    where = place(carrier.node.span, file)
+    where = words.place(carrier.node.span, file)
     return _outdent(screen.hang("    ", escape(f"{name}: {text}{when} ({where}{added})")))
 
 

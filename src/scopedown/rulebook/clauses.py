@@ -17,7 +17,8 @@ resource:
     only          every resource is one of these (``unresolved`` may stand among them)
     covers_any    some resource pattern covers one of these
     scopable      all, some (but not all) or any of the actions could be limited to a resource
-    besides       actions that ``scopable`` leaves out of account
+    scopable_levels   all actions that could be limited to a resource stay within these access levels
+    besides       actions that ``scopable`` and ``scopable_levels`` leave out of account
 condition:
     has, lacks    one of these condition keys is used, none of them is
     narrows       whether the condition says which resource is meant
@@ -37,9 +38,9 @@ In one ``action`` or ``resource`` clause the words that ask for "some" speak of 
 from __future__ import annotations
 
 from .. import catalog
-from ..iam.arn import fields_of
 from ..iam.pattern import both, covers, either, negated
 from ..iam.policy import Carrier, read_document
+from ..iam.reach import Reach
 from ..values.text import Hole, Text
 from .verdict import Verdict, every, some, verdict
 
@@ -94,6 +95,8 @@ def judge(clause: Clause, subject: Subject) -> Verdict:
                 return result
     if "scopable" in clause.get("resource", ()):
         result = result.and_(_scopable(clause["resource"], subject))
+    if "scopable_levels" in clause.get("resource", ()):
+        result = result.and_(_scopable_levels(clause["resource"], subject))
     return result
 
 
@@ -165,6 +168,15 @@ def breadths(wanted: list[str]) -> list[str]:
     return [*wanted, "star", "type_star"] if "unscoped" in wanted else wanted
 
 
+def _scopable_levels(words: Clause, subject: Subject) -> Verdict:
+    """Whether every action that could be limited to a resource stays within some access levels."""
+    facts = subject.facts
+    if facts is None or any(fact.breadth in ("star", "unresolved") for fact in facts.actions):
+        return verdict(False)
+    can = [action for fact in facts.actions for action in scopable(words, fact, subject)[0]]
+    return verdict(bool(can) and all(action.level in words["scopable_levels"] for action in can))
+
+
 def _scopable(words: Clause, subject: Subject) -> Verdict:
     facts = subject.facts
     if facts is None:
@@ -200,29 +212,15 @@ def scopable(words: Clause, fact: ActionFact, subject: Subject) -> tuple[list[Ac
     besides = [each for each in words.get("besides", ()) if each.partition(":")[0] in here]
     left_out = {action.full for each in besides for action in catalog.expand(each)}
     matched = [action for action in fact.expands if action.full not in left_out]
-    services = {arn_service(each.element.text) for each in subject.resources}
-    if None not in services:
-        matched = [action for action in matched if _services(action) & services]
+    reach = Reach([each.element for each in subject.resources])
+    if not reach.everything:
+        matched = [action for action in matched if reach.takes_effect(action)]
     can = [action for action in matched if action.star == "never"]
     cannot = [action for action in matched if action.star != "never"]
     mostly_star = len(can) <= len(cannot) and all(action.level in ("List", "Read") for action in can)
     if mostly_star or len(can) * 3 <= len(cannot):
         return [], matched
     return can, cannot
-
-
-def arn_service(text: Text) -> str | None:
-    """The service of an ARN; None where the text is no ARN or leaves the service open."""
-    fields = fields_of(text)
-    service = fields[2] if fields is not None else []
-    return service[0] if len(service) == 1 and isinstance(service[0], str) else None
-
-
-def _services(action: Action) -> set[str | None]:
-    """The services in the ARNs of the resource types that an action knows."""
-    known = catalog.service(action.service)
-    templates = [arn for name in action.types for arn in known.types.get(name, ())] if known else []
-    return {arn.split(":")[2] for arn in templates if arn.count(":") > 2}
 
 
 def _condition(words: Clause, subject: Subject) -> Verdict:

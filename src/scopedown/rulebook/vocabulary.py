@@ -39,6 +39,7 @@ CLAUSE = Fields(
                 "only": Many(Choice("star", "type_star", "prefix", "named", "unscoped", "not", "unresolved")),
                 "covers_any": TEXTS,
                 "scopable": Choice("all", "some", "any"),
+                "scopable_levels": _LEVELS,
                 "besides": TEXTS,
             }
         ),

@@ -148,12 +148,17 @@ class Words:
         self._scope = rule.match.get("resource", {})
         element = self._place(rule.match["at"])
         self.identity = (subject.carrier.kind, rule.match["at"], self._text)
-        self.message = self._filled(rule.message) + self._via(element) + self._less()
+        self.message = self._filled(rule.message) + self._via(element) + self._less() + self._under()
         self.note = self._filled(rule.note)
         self.severity: str | None = None
         for milder in rule.milder:
             if self.severity is None and judge(milder["when"], subject).holds.is_always:
                 self.severity = milder["severity"]
+
+    def _under(self) -> str:
+        statement = self._subject.statement
+        keys = dict.fromkeys(each.key for each in statement.conditions if each.key) if statement else {}
+        return f", under a condition on {several(list(keys), 2)}" if keys else ""
 
     def _place(self, at: str) -> Element | None:
         subject = self._subject

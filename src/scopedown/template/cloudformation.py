@@ -294,7 +294,9 @@ def add_document(stack: Stack, carrier: Carrier, roles: list[Role]) -> list[Stat
         stack.notes.append(_unreadable("policy document", carrier.node, carrier.owner, carrier.path))
     refused = [statement for statement in statements if _contradicts_itself(statement)]
     for statement in refused:
-        reason = "it has an element and its Not form, which IAM refuses, so it grants nothing"
+        reason = (
+            "IAM refuses it, so it grants nothing: an element beside its Not form, or a mapping as a value"
+        )
         stack.notes.append(Note("statement", reason, statement.node.span, carrier.owner, statement.path))
     statements = [statement for statement in statements if statement not in refused]
     stack.statements += statements
@@ -304,13 +306,15 @@ def add_document(stack: Stack, carrier: Carrier, roles: list[Role]) -> list[Stat
 
 
 def _contradicts_itself(statement: Statement) -> bool:
-    """Whether a statement has Action and NotAction, or Resource and NotResource.
+    """Whether a statement has an element and its Not form, or a mapping where a string must stand.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    return (bool(statement.actions) and statement.not_actions is not None) or (
+    both = (bool(statement.actions) and statement.not_actions is not None) or (
         bool(statement.resources) and statement.not_resources is not None
     )
+    elements = (*statement.actions, *statement.resources)
+    return both or any(isinstance(each.node, Mapping) and call(each.node) is None for each in elements)
 
 
 def _unreadable(what: str, node: Node, owner: str, path: str) -> Note:
