@@ -54,7 +54,7 @@ def _prepare() -> None:
     """Pause what costs time in a short run, and let no character stop the output."""
     import gc
 
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 50, 100)
     stdout = sys.stdout
     if getattr(stdout, "errors", "") == "strict":
         stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
