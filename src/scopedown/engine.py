@@ -158,8 +158,11 @@ class Rules:
         results: list[Finding | Unresolved] = []
         try:
             findings, unresolved = self.matcher.run(stack)
-        except Exception:
+        except Exception as error:
+            known = len(report.internal)
             findings, unresolved = self._one_by_one(stack, report)
+            if len(report.internal) == known:
+                report.internal.append(_crash("match", stack.document.path, error))
         results += findings
         results += unresolved
         for rule in self.all:
