@@ -26,7 +26,7 @@ ORDER: list[tuple[str, ...]] = [
     ("suggest",),
     ("rulebook",),
     ("checks",),
-    ("suppress", "baseline", "config"),
+    ("suppress", "baseline", "config", "stages"),
     ("engine",),
     ("fix",),
     ("access",),

@@ -84,3 +84,18 @@ def test_imports_from_templates_of_the_run(scopedown: Command, tmp_path: Path) -
     assert alone.findings == []
     both = scopedown("check", "--format", "json", tmp_path)
     assert "resource-star" in both.rules
+
+
+def test_samconfig_in_yaml_and_its_environments(scopedown: Command, tmp_path: Path) -> None:
+    template = role("!Ref Scope", "'arn:aws:s3:::x/*'")
+    config = "default: {deploy: {parameters: {parameter_overrides: 'Scope=s3:GetObject'}}}\n"
+    config += "prod: {deploy: {parameters: {parameter_overrides: 'Scope=s3:*'}}}\n"
+    (tmp_path / "samconfig.yaml").write_text(config, encoding="utf-8")
+    assert "service-star" not in scopedown.check(template).rules
+    run = scopedown.check(template, "--config-env", "prod")
+    (finding,) = (each for each in run.findings if each["rule"] == "service-star")
+    assert "the value of parameter Scope in samconfig.yaml" in finding["message"]
+    assert "--config-env NAME" in scopedown("check", "--help").out
+    run = scopedown.check(template, "--config-env", "test")
+    assert run.code == 2
+    assert "samconfig.yaml: it has no environment 'test'; there are: default, prod" in run.err

@@ -219,3 +219,106 @@ def test_a_broken_sam_configuration_is_told_once(tmp_path: Path) -> None:
 def test_standard_input_has_no_configuration_beside_it() -> None:
     template: Any = SimpleNamespace(path="<stdin>", reader=None)
     assert beside(template, {}, []) == {}
+
+
+# -- samconfig.yaml, environments ------------------------------------------------------------------------
+
+YAML = """\
+version: 0.1
+default:
+  global: {parameters: {stack_name: gym}}
+  deploy:
+    parameters:
+      parameter_overrides:
+        - A=1
+        - B='x y'
+prod:
+  deploy: {parameters: {parameter_overrides: "A=9 B=live"}}
+"""
+TOML = """\
+[default.deploy.parameters]
+parameter_overrides = "A=1"
+[prod.deploy.parameters]
+parameter_overrides = "A=9"
+"""
+
+
+def beside_files(
+    folder: Path, environment: str = "default", **files: str
+) -> tuple[dict[str, str], list[InputError]]:
+    """What the samconfig files in a folder give, by their endings."""
+    for ending, text in files.items():
+        (folder / f"samconfig.{ending}").write_text(text, encoding="utf-8")
+    errors: list[InputError] = []
+    template: Any = SimpleNamespace(path=str(folder / "template.yaml"), reader=Reader(str(folder)))
+    return beside(template, Given(), errors, environment), errors
+
+
+@pytest.mark.parametrize("ending", ["yaml", "yml"])
+def test_sam_configuration_in_yaml(tmp_path: Path, ending: str) -> None:
+    given, errors = beside_files(tmp_path, **{ending: YAML})
+    assert (given, errors) == ({"A": "1", "B": "x y"}, [])
+    assert isinstance(given, Given)
+    assert set(given.sources.values()) == {f"samconfig.{ending}"}
+
+
+@pytest.mark.parametrize(
+    "overrides", ["A=1 B='x y'", "{A: 1, B: x y}", "[A=1, \"B='x y'\"]", "{A: '1', B: x y}"]
+)
+def test_forms_of_overrides_in_yaml(tmp_path: Path, overrides: str) -> None:
+    text = f"default: {{deploy: {{parameters: {{parameter_overrides: {overrides}}}}}}}\n"
+    assert beside_files(tmp_path, yaml=text)[0] == {"A": "1", "B": "x y"}
+
+
+def test_toml_comes_first_as_in_sam(tmp_path: Path) -> None:
+    assert beside_files(tmp_path, yaml=YAML, toml=TOML)[0] == {"A": "1"}
+
+
+@pytest.mark.parametrize(("ending", "text"), [("toml", TOML), ("yaml", YAML)])
+def test_the_environment_that_counts(tmp_path: Path, ending: str, text: str) -> None:
+    assert beside_files(tmp_path, "prod", **{ending: text})[0]["A"] == "9"
+    given, (error,) = beside_files(tmp_path, "prd", **{ending: text})
+    assert given == {}
+    assert str(error).endswith(
+        f"samconfig.{ending}: it has no environment 'prd'; there are: default, prod; "
+        "choose one with --config-env"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ending", "text", "message"),
+    [
+        ("toml", "version = 0.1\nx = \n", "samconfig.toml:2:5: not TOML: invalid value; correct it there"),
+        ("toml", "[default.deploy.parameters]\nx = '", "samconfig.toml:2: not TOML: "),
+        ("toml", TOML.replace("A=1", "A: 1"), "samconfig.toml:2: parameter_overrides holds 'A: 1'"),
+        ("yaml", "version: 0.1\ndefault: [\n", "samconfig.yaml:3:"),
+        ("yaml", YAML.replace("A=1", "A"), "samconfig.yaml:7: parameter_overrides holds 'A'"),
+    ],
+)
+def test_errors_of_a_sam_configuration_have_a_line(
+    tmp_path: Path, ending: str, text: str, message: str
+) -> None:
+    _, (error,) = beside_files(tmp_path, **{ending: text})
+    assert message in str(error)
+
+
+def test_a_sam_configuration_as_a_parameter_file(tmp_path: Path) -> None:
+    for ending, text in (("toml", TOML), ("yaml", YAML)):
+        path = tmp_path / f"samconfig.{ending}"
+        path.write_text(text, encoding="utf-8")
+        assert read_file(str(path))["A"] == "1"
+        assert read_file(str(path), "prod")["A"] == "9"
+
+
+def test_grants_reads_the_environment_that_is_named(scopedown: Command, tmp_path: Path) -> None:
+    written(tmp_path, "template.yaml", TEMPLATE)
+    written(
+        tmp_path, "samconfig.yaml", YAML.replace("A=1", "Scope=s3:GetObject").replace("A=9", "Scope=s3:Put*")
+    )
+    shown = scopedown("grants", tmp_path)
+    assert "s3:GetObject" in shown.out
+    assert "s3:Put* " in scopedown("grants", "--config-env", "prod", tmp_path).out
+    assert "--config-env NAME" in scopedown("grants", "--help").out
+    run = scopedown("grants", "--config-env", "nowhere", tmp_path)
+    assert run.code == 2
+    assert "it has no environment 'nowhere'" in run.err

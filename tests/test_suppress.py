@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from scopedown import suppress
@@ -9,6 +11,8 @@ from scopedown.engine import Report
 from scopedown.rulebook.finding import Finding, Label
 from scopedown.rulebook.index import load_index
 from scopedown.source.tree import Document, Span
+
+from .conftest import Command, Run
 
 
 def found(document: Document, text: str, rule: str = "service-star", kind: str = "primary") -> Finding:
@@ -145,3 +149,65 @@ def test_json_has_no_comments() -> None:
     report = Report()
     assert len(suppress.apply([found(document, "s3:*")], document, report)) == 1
     assert report.unused_suppressions == []
+
+
+# -- files that a template includes ----------------------------------------------------------------------
+
+INCLUDING = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: tills
+          PolicyDocument:
+            Fn::Transform: {Name: AWS::Include, Parameters: {Location: tills.yaml}}
+"""
+INCLUDED = "Statement:\n  Effect: Allow\n  Action: 's3:*'  # scopedown: ignore[service-star] agreed\n"
+INCLUDED += "  Resource: 'arn:aws:s3:::bakery-tills/*'\n"
+
+
+def _unused(run: Run) -> list[tuple[str, int]]:
+    listed = run.report["unusedSuppressions"]
+    return [(one["file"].rpartition("/")[2], one["line"]) for one in listed]
+
+
+def _silenced(run: Run) -> list[str]:
+    return [one["finding"]["rule"] for one in run.report["suppressed"]]
+
+
+def test_a_comment_in_an_included_file_silences_the_finding_there(scopedown: Command, tmp_path: Path) -> None:
+    (tmp_path / "tills.yaml").write_text(INCLUDED, "utf-8")
+    run = scopedown.check(INCLUDING)
+    assert "service-star" not in run.rules
+    assert _silenced(run) == ["service-star"]
+    assert _unused(run) == []
+
+
+def test_a_comment_in_the_template_does_not_reach_an_included_file(
+    scopedown: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "tills.yaml").write_text(INCLUDED.replace("scopedown:", "once:"), "utf-8")
+    run = scopedown.check("# scopedown: ignore-file[service-star]\n" + INCLUDING)
+    assert "service-star" in run.rules
+    assert _unused(run) == [("template.yaml", 1)]
+
+
+def test_an_idle_comment_in_an_included_file_is_told_once(scopedown: Command, tmp_path: Path) -> None:
+    (tmp_path / "tills.yaml").write_text(INCLUDED.replace("s3:*", "s3:GetObject"), "utf-8")
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(INCLUDING, "utf-8")
+    run = scopedown("check", "--format", "json", tmp_path)
+    assert run.report["summary"]["templates"] == 3  # a policy is checked by itself too
+    assert _unused(run) == [("tills.yaml", 3)]
+
+
+def test_a_comment_that_works_in_one_of_two_templates_is_not_idle(scopedown: Command, tmp_path: Path) -> None:
+    (tmp_path / "tills.yaml").write_text(INCLUDED.replace("'s3:*'", "!Ref Verb"), "utf-8")
+    for name, verb in (("a.yaml", "s3:GetObject"), ("b.yaml", "s3:*"), ("c.yaml", "s3:GetObject")):
+        head = f"Parameters: {{Verb: {{Type: String, Default: '{verb}'}}}}\n"
+        (tmp_path / name).write_text(head + INCLUDING, "utf-8")
+    run = scopedown("check", "--format", "json", tmp_path)
+    assert _silenced(run) == ["service-star"]
+    assert _unused(run) == []

@@ -43,7 +43,8 @@ def shown() -> Iterator[Template]:
         yield Template(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
     for rule in load_rules():
         for example in render(rule):
-            if not example.path.startswith("policy"):  # a policy document is no template
+            # A policy document is no template, and a service one that cfn-lint does not know.
+            if not example.path.startswith(("policy", "serverless")):
                 yield Template(f"{rule.id}::{example.name}", example.text)
     yield Template("bench::sam", inputs.sam_text(broad=5))
     yield Template("bench::stack", inputs.stack_text(2))

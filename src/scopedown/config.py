@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .template.serverless.variables import Given
+
 
 class Options:
     """The settings of one run.
@@ -24,7 +26,11 @@ class Options:
         pedantic: findings of low confidence count too.
         show_unresolved: text lists unresolved records.
         all_findings: SARIF holds folded and suppressed findings too.
-        params: values of template parameters.
+        config_env: the environment whose settings count of a samconfig file beside a template.
+        params: values of template parameters, and of ``${param:…}`` in services.
+        stage: the stage of a service; None: the one that it names as its default.
+        all_stages: every stage that a service names.
+        env: services may read this process's environment.
         format: format of standard output, "" where all reports go to files.
         outputs: (format, file) pairs.
         color: auto, always or never.
@@ -34,7 +40,10 @@ class Options:
 
     __slots__ = (
         "all_findings",
+        "all_stages",
         "color",
+        "config_env",
+        "env",
         "exclude",
         "exit_zero",
         "fail_on",
@@ -50,6 +59,7 @@ class Options:
         "root",
         "select",
         "show_unresolved",
+        "stage",
         "stdin_filename",
         "strict",
         "verbose",
@@ -70,9 +80,21 @@ class Options:
         self.pedantic = False
         self.show_unresolved = False
         self.all_findings = False
+        self.config_env = "default"
         self.params: dict[str, str] = {}
+        self.stage: str | None = None
+        self.all_stages = False
+        self.env = False
         self.format = "text"
         self.outputs: list[tuple[str, str]] = []
         self.color = "auto"
         self.quiet = False
         self.verbose = False
+
+    def service(self, params: dict[str, str], stage: str | None = None) -> Given:
+        """What a service is told from outside; ``stage`` in place of the one of the run."""
+        import os
+
+        from .template.serverless.variables import Given
+
+        return Given(stage or self.stage, params, dict(os.environ) if self.env else None)

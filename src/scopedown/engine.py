@@ -89,16 +89,32 @@ def check(options: Options) -> Report:
     found = discover(options.paths, options.exclude, options.hook, options.root)
     seen: set[str] = set()
     parents: list[tuple[Stack, Reader]] = []
+    waiting: list[Template] = []
+    order: dict[str, int] = {}
     for template in found.templates():
+        order[template.path] = len(order)
+        if template.path.endswith(_NESTED) and template.reader is not None:
+            waiting.append(template)
+            continue
         seen.add(_real(template.path))
         stack = _check_template(report, rules, template, options.params, options)
         if stack is not None and template.reader is not None and _nests(template.document.text):
             parents.append((stack, template.reader))
     _check_nested(report, rules, parents, seen, options)
+    for template in waiting:
+        if _real(template.path) not in seen:
+            _check_template(report, rules, template, options.params, options)
+    if waiting:
+        report.findings.sort(key=lambda finding: order.get(finding.primary.span.path, len(order)))
     report.errors += found.errors
     report.skipped += found.skipped
     report.files_skipped = found.passed_over
     return report
+
+
+# What the CDK calls the template of a nested stack. It says little without its parameters, so where a path
+# of the run leads to the parent too, it is checked through that.
+_NESTED = ".nested.template.json"
 
 
 def _nests(text: str) -> bool:
@@ -189,22 +205,32 @@ class Rules:
         return findings, unresolved
 
 
+# As in values.parameter_files, which few templates need.
+_SAM_CONFIGS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+
+
 def _outside(
     report: Report, rules: Rules, template: Template, params: dict[str, str], options: Options
 ) -> tuple[dict[str, str], Exports | None]:
     """What a template takes from outside: parameter values, and exports where it imports.
 
-    A nested template (``params`` from its parent) has no samconfig.toml; a run of one file has no exports.
+    A nested template (``params`` from its parent) has no samconfig file; a run of one file has no exports but
+    those of the cloud assembly that it stands in.
     """
-    beside_it = os.path.join(os.path.dirname(template.path), "samconfig.toml")
-    if params is options.params and template.reader is not None and os.path.exists(beside_it):
+    folder = os.path.dirname(template.path)
+    own = params is options.params and template.reader is not None
+    if own and any(os.path.exists(os.path.join(folder, name)) for name in _SAM_CONFIGS):
         from .values.parameter_files import beside
 
-        params = beside(template, params, report.errors)
+        params = beside(template, params, report.errors, options.config_env)
     paths = options.paths
-    several = len(paths) != 1 or os.path.isdir(paths[0])
-    if "ImportValue" not in template.document.text or template.reader is None or not several:
+    if "ImportValue" not in template.document.text or template.reader is None:
         return params, None
+    if len(paths) == 1 and not os.path.isdir(paths[0]):
+        folder = os.path.dirname(template.path)
+        if not (template.path.endswith(".template.json") and _is_assembly(folder)):
+            return params, None
+        paths = [folder or "."]
     if rules.exports is None:
         from .values.imports import Exports
 
@@ -212,15 +238,60 @@ def _outside(
     return params, rules.exports
 
 
+def _is_assembly(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, "manifest.json"))
+
+
 def _check_template(
     report: Report, rules: Rules, template: Template, params: dict[str, str], options: Options
 ) -> Stack | None:
     document = template.document
     report.templates += 1
+    judged = _judge(report, rules, template, params, options)
+    if judged is None:
+        return None
+    stack = judged[0]
+    groups = [judged]
+    if options.all_stages and stack.packaged is not None:
+        from . import stages
+
+        groups = stages.every(judged, lambda stage: _judge(report, rules, template, params, options, stage))
+    findings = [finding for _, some in groups for finding in some]
+    findings.sort(key=_order)
+    _number(findings)
+    if any("scopedown:" in each.text for each in stack.documents):
+        from . import suppress
+
+        ran = {rule.id for rule in rules.all}
+        findings = suppress.apply(findings, document, report, ran, stack.documents)
+    if not options.pedantic:
+        sure = [finding for finding in findings if finding.confidence != "low"]
+        report.hidden += len(findings) - len(sure)
+        findings = sure
+    _fold(findings)
+    for each, some in groups if findings else ():
+        _answer(each, [finding for finding in findings if len(groups) == 1 or finding in some], report)
+    if findings and (stack.assembly is not None or "aws:cdk:path" in document.text):
+        _trace(stack, findings)
+    report.findings += findings
+    return stack
+
+
+def _judge(
+    report: Report,
+    rules: Rules,
+    template: Template,
+    params: dict[str, str],
+    options: Options,
+    stage: str | None = None,
+) -> tuple[Stack, list[Finding]] | None:
+    """A template as read, and what the rules find in it; None where it cannot be read."""
+    document = template.document
     try:
         given, exports = _outside(report, rules, template, params, options)
+        service = options.service(params, stage) if template.dialect == "serverless" else None
         stack = cloudformation.read(
-            document, template.root, template.dialect, given, template.reader, exports
+            document, template.root, template.dialect, given, template.reader, exports, service
         )
     except InputError as error:
         report.errors.append(error)
@@ -236,25 +307,19 @@ def _check_template(
             report.unresolved.append(result)
         else:
             findings.append(result)
-    findings.sort(key=_order)
-    _number(findings)
-    if "scopedown:" in document.text:
-        from . import suppress
-
-        findings = suppress.apply(findings, document, report, {rule.id for rule in rules.all})
-    if not options.pedantic:
-        sure = [finding for finding in findings if finding.confidence != "low"]
-        report.hidden += len(findings) - len(sure)
-        findings = sure
-    _fold(findings)
-    if findings:
-        _answer(stack, findings, report)
-    report.findings += findings
-    return stack
+    return stack, findings
 
 
-def _order(finding: Finding) -> tuple[int, str]:
-    return finding.primary.span.start, finding.rule
+def _trace(stack: Stack, findings: list[Finding]) -> None:
+    """Says of findings in a template of the CDK what made the resource."""
+    from .template import cdk
+
+    for finding in findings:
+        finding.origin = cdk.origin(stack, finding.resource)
+
+
+def _order(finding: Finding) -> tuple[str, int, str]:
+    return finding.primary.span.path, finding.primary.span.start, finding.rule
 
 
 def _number(findings: list[Finding]) -> None:

@@ -60,20 +60,27 @@ class Suppression:
 
 
 def apply(
-    findings: list[Finding], document: Document, report: Records, ran: Collection[str] | None = None
+    findings: list[Finding],
+    document: Document,
+    report: Records,
+    ran: Collection[str] | None = None,
+    included: Iterable[Document] = (),
 ) -> list[Finding]:
     """Take out what comments silence.
 
     Args:
-        findings: all of one template; some may stand in files that it includes.
+        findings: all of one template; some may stand in files that it includes. Each can be silenced in its
+            own file only.
         document: the template.
         report: gets the suppressed findings, and the comments that are unused or wrong.
         ran: ids of the rules that ran, so that a comment for another one is not called unused; None: all.
+        included: the files that the template includes. A comment in one of them that silences something in
+            another template of the run is not unused.
 
     Returns:
         The findings that stay, in order.
     """
-    documents = {id(document): document}
+    documents = {id(each): each for each in (document, *included)}
     for finding in findings:
         documents.setdefault(id(finding.primary.span.document), finding.primary.span.document)
     marked = [one for one in documents.values() if _MARK in one.text and one.format == "yaml"]
@@ -90,7 +97,24 @@ def apply(
     )
     for suppressions in found.values():
         _report_unused(suppressions, report, ran)
+    _settle(report)
     return kept
+
+
+def _settle(report: Records) -> None:
+    """Says once what several templates say of a comment in a file that they include (and that may be checked
+    by itself too), and nothing of one that silences a finding of any of them."""
+    used = {(one.span.path, one.span.start, one.finding.rule) for one in report.suppressed}
+    told: set[tuple[str, int, str]] = set()
+    kept = []
+    for span, message in report.unused_suppressions:
+        idle = message.startswith("'") and " finds nothing " in message
+        rule = message[1:].partition("'")[0] if idle else ""
+        key = (span.path, span.start, message)
+        if key not in told and (span.path, span.start, rule) not in used:
+            kept.append((span, message))
+        told.add(key)
+    report.unused_suppressions[:] = kept
 
 
 def read(document: Document, canonical: dict[str, str], report: Records) -> list[Suppression]:

@@ -14,6 +14,14 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _NAMES = ("Create", "Read", "Change", "Cancel", "Report")
 _SCOPED = {"ACTION": "[dynamodb:GetItem, dynamodb:PutItem]", "RESOURCE": "!GetAtt OrdersTable.Arn"}
 _BROAD = {"ACTION": "s3:*", "RESOURCE": "'*'"}
+STATEMENTS = 10  # of each role
+CONDITIONS = 64
+_VERBS = ("s3:GetObject", "s3:PutObject", "'s3:Put*'", "s3:DeleteObject", "'s3:Get*'")
+_EDGE = """\
+  Edge:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {Version: '2012-10-17', Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}"""
 EXTERNAL = """\
 AWSTemplateFormatVersion: '2010-09-09'
 Resources:
@@ -93,6 +101,48 @@ def _units(write: Callable[[int], str], size: int) -> int:
 def resources(folder: Path, count: int) -> Path:
     """Writes a stack of ``count`` resources; returns its path."""
     return _written(folder / f"resources{count:05d}.yaml", stack_text(count // PER_UNIT))
+
+
+def roles(folder: Path, count: int) -> Path:
+    """Writes a stack of ``count`` roles with ten statements each, a Deny among them; returns its path."""
+    parts = [_template("head.yaml")]
+    for n in range(count):
+        parts.append(_template("role.yaml", N=str(n), CONDITION="", BOUNDARY="!Ref AWS::NoValue"))
+        parts += [_statement(n, number) for number in range(STATEMENTS)]
+    return _written(folder / f"roles{count:05d}.yaml", "".join(parts))
+
+
+def conditions(folder: Path, count: int) -> Path:
+    """Writes a stack of ``count`` roles under 64 conditions, in Condition, Fn::If and permissions boundary;
+    returns its path."""
+    names = [f"Has{n}" for n in range(CONDITIONS)]
+    lines = ["AWSTemplateFormatVersion: '2010-09-09'", "Parameters:"]
+    lines += [
+        f"  Feature{n}: {{Type: String, AllowedValues: [none, some, all]}}" for n in range(CONDITIONS // 2)
+    ]
+    lines += ["Conditions:"]
+    for n, name in enumerate(names):
+        half = n // 2
+        other = f"{{Condition: {names[n - 1]}}}, {{Condition: {names[n - 2]}}}"
+        test = f"!Equals [!Ref Feature{half}, some]" if n % 2 == 0 else f"!Or [{other}]"
+        lines.append(f"  {name}: {test if n != 1 else '!Equals [!Ref Feature0, all]'}")
+    lines += ["Resources:", _EDGE]
+    for n in range(count):
+        one, two, three = (names[(n + step) % CONDITIONS] for step in (0, 7, 21))
+        bound = f"!If [{three}, !Ref Edge, !Ref AWS::NoValue]"
+        lines.append(
+            _template("role.yaml", N=str(n), CONDITION=f"    Condition: {one}\n", BOUNDARY=bound).rstrip()
+        )
+        branch = f"!If [{two}, s3:PutObject, 's3:Put*']"
+        lines.append(_statement(n, 1).replace("s3:PutObject", branch).rstrip())
+    return _written(folder / f"conditions{count:05d}.yaml", "\n".join(lines) + "\n")
+
+
+def _statement(n: int, number: int) -> str:
+    effect = "Deny" if number == STATEMENTS - 1 else "Allow"
+    verb = _VERBS[number % len(_VERBS)]
+    resource = f"arn:aws:s3:::bucket-{n}/{number}/*"
+    return f"              - {{Effect: {effect}, Action: {verb}, Resource: '{resource}'}}\n"
 
 
 def external_principals(folder: Path) -> Path:

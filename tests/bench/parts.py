@@ -12,6 +12,7 @@ from .measure import Contender, Sample, environment, interleaved, once, peak
 
 YAML_FLOOR = "import sys,yaml; yaml.compose(open(sys.argv[1]), Loader=yaml.CSafeLoader)"
 JSON_FLOOR = "import sys,json; json.load(open(sys.argv[1]))"
+GROWING = (250, 500, 1000)
 LINEAR = (10, 50, 100, 500, 1000, 5000)
 
 
@@ -160,6 +161,43 @@ def linear(bench: Bench) -> list[Row]:
     return rows
 
 
+def roles(bench: Bench) -> list[Row]:
+    """Roles with ten statements each: what a role costs, in time and memory, from 250 to 1,000."""
+    return _growth(bench, inputs.roles, "roles")
+
+
+def conditions(bench: Bench) -> list[Row]:
+    """Roles under 64 conditions, which statements, resources and boundaries depend on."""
+    return _growth(bench, inputs.conditions, "conditional roles")
+
+
+def _growth(bench: Bench, write: Callable[[Path, int], Path], what: str) -> list[Row]:
+    """Time and memory of both commands at growing sizes; growth that is not linear costs more for each."""
+    paths = {count: write(bench.folder, count) for count in GROWING}
+    rows = []
+    for command in (["check"], ["grants", "--format", "json"]):
+        before: tuple[int, float, float] | None = None
+        for count, path in paths.items():
+            words: list[str | Path] = [bench.binaries / "scopedown", *command, path]
+            cost = min(sample.cpu for sample in _repeat(bench, words))
+            memory = peak(words, bench.folder)
+            numbers = f"{cost * 1000:8.1f} ms cpu {memory:7.1f} MB"
+            held = None
+            if before is not None:
+                more = count - before[0]
+                each = (
+                    f"{(cost - before[1]) / more * 1e6:7.0f} us {(memory - before[2]) / more * 1024:6.1f} KB"
+                )
+                numbers += f"  {each} each  {cost / before[1]:4.2f} x"
+                # Twice as many may cost a little more than twice as much: the garbage collector's walks.
+                held = cost <= 2.3 * before[1]
+            before = (count, cost, memory)
+            rows.append(
+                Row(f"{command[0]}, {count:,} {what}", numbers, "" if held is None else "<= 2.3 x", held)
+            )
+    return rows
+
+
 def _repeat(bench: Bench, command: list[str | Path]) -> list[Sample]:
     return [once(command, bench.folder) for _ in range(max(3, min(5, bench.rounds // 4)))]
 
@@ -192,5 +230,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "large": large,
     "many": many,
     "linear": linear,
+    "roles": roles,
+    "conditions": conditions,
     "modules": modules,
 }

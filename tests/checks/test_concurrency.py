@@ -16,11 +16,11 @@ from scopedown.template import cloudformation
 
 
 def results(template: str, check: str = "limit") -> list[Finding | Unresolved]:
-    """What a check says of a template; SAM where it has the Transform."""
+    """What a check says of a template; SAM where it has the Transform, a service where it names one."""
     document = Document("template.yaml", textwrap.dedent(template))
     (root,) = parse_yaml(document)
     assert isinstance(root, Mapping)
-    dialect = "sam" if root.get("Transform") else "cloudformation"
+    dialect = "sam" if root.get("Transform") else "serverless" if root.get("service") else "cloudformation"
     stack = cloudformation.read(document, root, dialect)
     if check == "limit":
         return list(no_concurrency_limit.check(Context(stack, Rule("no-concurrency-limit", "low", "high"))))
@@ -498,3 +498,175 @@ def test_a_zero_of_globals_is_found_there_for_each_function() -> None:
     assert (finding.resource, finding.primary.span.line) == ("One", 4)
     assert finding.path == "Globals.Function.ReservedConcurrentExecutions"
     assert [label.span.text for label in finding.labels] == ["0", "One"]
+
+
+# -- services ----------------------------------------------------------------------------------------
+
+
+def service(*events: str, more: str = "", version: str = "'3'") -> str:
+    """A service whose function orders has these events; ``more`` are further sections."""
+    listed = "".join(f"      - {event}\n" for event in events)
+    return (
+        f"service: gym\nframeworkVersion: {version}\nprovider: {{name: aws, runtime: python3.13}}\n"
+        f"functions:\n  orders:\n    handler: a.b\n    events:\n{listed}{textwrap.dedent(more)}"
+    )
+
+
+TABLE = "resources: {Resources: {Jobs: {Type: AWS::SQS::Queue}}}\n"
+STAGE = "ThrottlingRateLimit and ThrottlingBurstLimit in resources.extensions."
+
+
+@pytest.mark.parametrize(
+    ("events", "message"),
+    [
+        (
+            ["sqs: !GetAtt Jobs.Arn"],
+            "queue Jobs can drive orders without bound; set maximumConcurrency (2 to 1000) on the sqs event",
+        ),
+        (
+            ["sqs: !GetAtt Jobs.Arn", "sqs: arn:aws:sqs:x:1:other"],
+            "queue Jobs and 1 other trigger can drive orders without bound; "
+            "set maximumConcurrency (2 to 1000) on each sqs event",
+        ),
+        (
+            ["sqs: !GetAtt Jobs.Arn", "sns: news"],
+            "queue Jobs and 1 other trigger can drive orders without bound; "
+            "set reservedConcurrency, and maximumConcurrency on the queue's event",
+        ),
+        (["sns: news"], "topic news can drive orders without bound; set reservedConcurrency"),
+        (["s3: {bucket: photos}"], "bucket photos can drive orders without bound; set reservedConcurrency"),
+        (
+            ["schedule: rate(1 day)", "eventBridge: {pattern: {source: [gym]}}"],
+            "the event rule of events[1] can drive orders without bound; set reservedConcurrency",
+        ),
+        (
+            ["sqs: '${ssm:/jobs}'"],
+            "the queue of events[0] can drive orders without bound; "
+            "set maximumConcurrency (2 to 1000) on the sqs event",
+        ),
+        (
+            ["http: GET /", "http: POST /"],
+            "the REST API (2 routes) can drive orders without bound; "
+            "set reservedConcurrency with a value per stage",
+        ),
+        (
+            ["httpApi: GET /"],
+            f"the HTTP API can drive orders without bound; set {STAGE}HttpApiStage.Properties."
+            "DefaultRouteSettings, or reservedConcurrency with a value per stage",
+        ),
+        (
+            ["websocket: $connect"],
+            f"the WebSocket API can drive orders without bound; set {STAGE}WebsocketsDeploymentStage."
+            "Properties.DefaultRouteSettings, or reservedConcurrency with a value per stage",
+        ),
+    ],
+)
+def test_a_finding_in_a_service_names_its_own_keys(events: list[str], message: str) -> None:
+    (finding,) = findings(service(*events, more=TABLE))
+    assert finding.message == message
+    assert (finding.resource, finding.path, finding.severity) == ("orders", "functions.orders", "low")
+    assert finding.primary.span.text == "orders"
+
+
+def test_an_old_framework_has_no_such_key() -> None:
+    (finding,) = findings(service("sqs: !GetAtt Jobs.Arn", more=TABLE, version="'2'"))
+    assert finding.message.endswith(
+        "set ScalingConfig.MaximumConcurrency (2 to 1000) on the event source in resources.extensions"
+    )
+
+
+def test_a_mapping_in_the_resources_of_a_service() -> None:
+    more = """
+    resources:
+      Resources:
+        Jobs: {Type: AWS::SQS::Queue}
+        Poll:
+          Type: AWS::Lambda::EventSourceMapping
+          Properties: {EventSourceArn: !GetAtt Jobs.Arn, FunctionName: !Ref OrdersLambdaFunction}
+    """
+    (finding,) = findings(service("schedule: rate(1 day)", more=more))
+    assert finding.message == (
+        "queue Jobs can drive orders without bound; "
+        "set ScalingConfig.MaximumConcurrency (2 to 1000) on the event source"
+    )
+
+
+def test_the_queue_of_a_construct() -> None:
+    more = """
+    plugins: [serverless-lift]
+    constructs:
+      jobs: {type: queue, worker: {handler: a.b}}
+      mails: {type: queue, maxConcurrency: 4, worker: {handler: a.b}}
+    """
+    (finding,) = findings(service("schedule: rate(1 day)", more=more))
+    assert finding.message == (
+        "queue jobs can drive jobsWorker without bound; set maxConcurrency (2 to 1000) on the construct"
+    )
+
+
+def test_appsync_drives_a_function_of_a_service() -> None:
+    more = "appSync: {dataSources: {d: {type: AWS_LAMBDA, config: {functionName: orders}}}}\n"
+    (finding,) = findings(service("schedule: rate(1 day)", more=more))
+    assert finding.message == (
+        "the AppSync API can drive orders without bound; set reservedConcurrency with a value per stage"
+    )
+
+
+def test_reserved_concurrency_of_a_service_bounds_every_event() -> None:
+    top = service("sns: news", "http: GET /").replace(
+        "handler: a.b", "handler: a.b\n    reservedConcurrency: 4"
+    )
+    assert results(top) == []
+    # Provisioned concurrency is no bound.
+    assert len(findings(top.replace("reserved", "provisioned"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ("fax: {number: 5}", "'fax' is no event of the framework"),
+        ("${ssm:/events}", "its events are not known here"),
+        (
+            "sqs: ${file(queue.js)}",
+            "whether anything bounds the queue of events[0] is known only at deployment",
+        ),
+    ],
+)
+def test_what_cannot_be_told_of_a_service(event: str, reason: str) -> None:
+    (record,) = results(service(event))
+    assert isinstance(record, Unresolved)
+    assert (record.reason, record.resource) == (reason, "orders")
+
+
+def test_the_stage_of_another_services_api_cannot_be_told() -> None:
+    text = service("httpApi: GET /").replace("name: aws", "name: aws, httpApi: {id: abc}")
+    (record,) = results(text)
+    assert isinstance(record, Unresolved)
+    assert record.reason == (
+        "the stage of HTTP API abc stands outside the service, and so would its throttle"
+    )
+
+
+ZERO = """service: gym
+provider: {name: aws, runtime: python3.13}
+custom: {limits: {dev: 0, prod: 9}}
+functions:
+  one: {handler: a.b, reservedConcurrency: 0}
+  two: {handler: a.b, reservedConcurrency: "${self:custom.limits.${opt:stage, 'dev'}}"}
+  three: {handler: a.b}
+  four: {handler: a.b, reservedConcurrency: 5}
+resources:
+  extensions:
+    ThreeLambdaFunction: {Properties: {ReservedConcurrentExecutions: 0}}
+"""
+
+
+def test_reserved_zero_in_a_service() -> None:
+    found = findings(ZERO, "zero")
+    assert [(each.resource, each.path, each.primary.span.line) for each in found] == [
+        ("one", "functions.one.reservedConcurrency", 5),
+        ("two", "functions.two.reservedConcurrency", 3),
+        ("three", "Resources.ThreeLambdaFunction.Properties.ReservedConcurrentExecutions", 11),
+    ]
+    assert [[label.text for label in each.labels[1:]] for each in found] == [[], ["takes it from there"], []]
+    assert found[1].labels[1].span.line == 6

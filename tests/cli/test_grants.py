@@ -98,7 +98,7 @@ def test_grants_of_the_projects(
     monkeypatch.chdir(ROOT)
     run = scopedown("grants", project.relative_to(ROOT))
     assert (run.code, run.err) == (0, "")
-    assert max(len(line) for line in run.out.splitlines()) <= 80
+    assert max(len(line) for line in run.out.splitlines() if " " in line) <= 80  # not names of files
     expected = project / "grants.txt"
     if accept:
         expected.write_text(run.out, encoding="utf-8")

@@ -17,6 +17,7 @@ Conditions:
   IsProd: !Equals [!Ref Stage, prod]
 Resources:
   Table: {Type: AWS::DynamoDB::Table}
+  Log: {Type: AWS::Logs::LogGroup}
 Document:
   Version: '2012-10-17'
   Statement:

@@ -95,7 +95,7 @@ def test_a_grant_knows_its_guard_and_its_place() -> None:
     assert grant.resources is not None
     assert grant.resources[0].guard.display() == "IsProd"
     assert grant.carrier.owner == "Role"
-    assert grant.statement.node.span.line == 11
+    assert grant.statement.node.span.line == 12
 
 
 def test_many_denies_do_not_multiply() -> None:
@@ -164,3 +164,20 @@ def test_levels_of_everything_need_no_catalog() -> None:
     (grant,) = role(allow("iam:*").replace("Act", "NotAct"))
     assert access.reaches_everything(grant)
     assert "Permissions management" in access.levels(grant)
+
+
+@pytest.mark.parametrize("action", ["logs:PutLogEvents", "'logs:Put*'", "'logs:*'"])
+def test_the_arn_of_a_log_group_reaches_its_streams(action: str) -> None:
+    (grant,) = role(allow(action, "!GetAtt Log.Arn"))
+    assert "logs:PutLogEvents" in {each.full for each in access.reached(grant)}
+
+
+def test_a_case_of_its_own_counts_where_it_holds() -> None:
+    (prod, _) = (each.guard for each in statements(allow("!If [IsProd, a:b, c:d]"))[0].actions)
+    listed = statements(allow("s3:*"), deny("s3:PutObject"))
+    (within,) = effective(listed, statements(allow("s3:Get*")), prod)
+    assert (told(within), within.guard.display()) == ("s3:Get* - s3:PutObject on *", "IsProd")
+    (beside,) = effective(listed, None, prod.not_())
+    assert (told(beside), beside.guard.display()) == ("s3:* - s3:PutObject on *", "not IsProd")
+    assert within.actions is not None
+    assert within.actions[0].via == "what the permissions boundary lets through"

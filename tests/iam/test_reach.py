@@ -13,6 +13,7 @@ from scopedown.values.text import Element, Hole, Text
 BUCKET = Hole("B.Arn", "attribute", "B", "Arn", type="AWS::S3::Bucket")
 STREAM = Hole("F.Arn", "attribute", "F", "Arn", type="AWS::KinesisFirehose::DeliveryStream")
 TOPIC = Hole("T", "reference", "T", type="AWS::SNS::Topic")
+LOGS = Hole("L.Arn", "attribute", "L", "Arn", type="AWS::Logs::LogGroup")
 UNTYPED = Hole("P", "parameter", "P")
 
 
@@ -40,6 +41,12 @@ def reach(*texts: Text) -> Reach:
         (Text((STREAM,)), "firehose:PutRecord", True),
         (Text((TOPIC,)), "sns:Publish", True),
         (Text((UNTYPED,)), "s3:GetObject", True),
+        # The ARN of a log group ends in ":*": the group and its streams.
+        (Text((LOGS,)), "logs:PutLogEvents", True),
+        (Text((LOGS,)), "logs:CreateLogStream", True),
+        (Text.join([LOGS, *Text.of(":*").parts]), "logs:PutLogEvents", True),
+        (Text((LOGS,)), "logs:PutDestination", False),
+        (Text.of("arn:aws:logs:*:*:log-group:ovens"), "logs:PutLogEvents", False),
     ],
 )
 def test_actions_on_resources(resource: Text, action: str, answer: bool) -> None:

@@ -353,8 +353,13 @@ def test_policies_that_no_role_has_are_told() -> None:
     user = HEAD + "      Path: /\n" + "  User:\n    Type: AWS::IAM::User\n    Properties:\n" + POLICIES
     shown = lines(user + "              - {Effect: Allow, Action: s3:GetObject, Resource: '*'}\n")
     at = shown.index("User  line 17")
-    assert shown[at + 1] == "  role    none: no role of the template has this"
+    assert shown[at + 1] == "  user    a user of the template"
     assert shown[at + 3] == "  s3:GetObject (read)"
+    assert shown[-1] == "1 function, 1 role, 1 user"
+    policy = user.replace("IAM::User\n    Properties:\n" + POLICIES, "IAM::ManagedPolicy\n    Properties:\n")
+    policy += "      PolicyDocument: {Statement: {Effect: Allow, Action: s3:GetObject, Resource: '*'}}\n"
+    shown = lines(policy)
+    assert shown[shown.index("User  line 17") + 1] == "  role    none: no role of the template has this"
     assert shown[-1] == "1 function, 1 role · 1 policy without a role"
 
 

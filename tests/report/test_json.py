@@ -59,6 +59,7 @@ def test_a_finding_in_full() -> None:
                 "text": "176 actions, 21 of them change permissions",
             }
         ],
+        "madeBy": None,
     }
     assert answer["tier"] == "complete"
     assert answer["replaces"] == {"file": "template.yaml", "startLine": 8, "endLine": 10}

@@ -16,6 +16,12 @@ from scopedown.rulebook.index import load_index, names
 from scopedown.rulebook.loader import RuleFile, load_rules, rules_dir
 
 RULES = load_rules()
+# Documentation of who decides about what a rule says: AWS, and the frameworks that write templates.
+SOURCES = (
+    "https://docs.aws.amazon.com/",
+    "https://www.serverless.com/framework/docs/",
+    "https://github.com/functionalone/serverless-iam-roles-per-function",
+)
 EACH = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
 
@@ -31,7 +37,7 @@ def test_words(rule: RuleFile) -> None:
     assert not rule.id.startswith(("no-match", "disallow-"))
     assert words["title"].startswith("Allows ")
     assert not words["title"].endswith(".")
-    assert all(url.startswith("https://docs.aws.amazon.com/") for url in words["references"])
+    assert all(url.startswith(SOURCES) for url in words["references"])
     for part in ("rationale", "limits", "remediation"):
         assert words[part].rstrip().endswith("."), part
         assert all(len(line) <= 120 for line in words[part].splitlines())

@@ -40,6 +40,12 @@ JINJA = CLOUDFORMATION + "{% if x %}\n  B:\n    Type: AWS::SQS::Queue\n{% endif 
         ("Resources: {B: x, A: {Type: AWS::Serverless::Api}}", "sam"),
         (SERVERLESS, "serverless"),
         ("service: {name: x}\nfunctions: {}", "serverless"),
+        ("service: x\nprovider: aws\nresources: {}", "serverless"),
+        ("service: x\nprovider: ${file(provider.yml)}", "serverless"),
+        ("service: ${file(name.yml)}\nfunctions: [a: {handler: b}, '${file(c.yml)}']", "serverless"),
+        ("service: {port: 80, type: NodePort}\nprovider: aws", ""),
+        ("service: [a]\nprovider: aws", ""),
+        ("provider: {name: aws}\nfunctions: {}", ""),
         ("service: x", ""),
         ("Resources: {}", ""),
         ("Resources: [a]", ""),
@@ -82,8 +88,8 @@ def test_a_named_template(tmp_path: Path) -> None:
         ("", "not a template"),
         ("[]", "not a template"),
         ("just text", "not a template"),
-        (SERVERLESS, "serverless.yml is not read yet"),
-        (SERVERLESS + "x: [\n", "serverless.yml is not read yet"),
+        (SERVERLESS.replace("aws", "google"), "a service of the provider 'google', not of AWS"),
+        (SERVERLESS + "x: [\n", "the file ends where a value should stand"),
         (BROKEN, "the file ends where a value should stand"),
         ("a: [\n", "the file ends where a value should stand"),
         (JINJA, "templated with Jinja"),
@@ -125,11 +131,10 @@ def test_a_walk(tmp_path: Path) -> None:
     )
     templates, found = _run(tmp_path)
     names = [Path(template.path).name for template in templates]
-    assert names == ["a.yaml", "b.json", "f.template", "template.txt"]
+    assert names == ["a.yaml", "b.json", "f.template", "serverless.yml", "template.txt"]
     assert [Path(error.path).name for error in found.errors] == ["d.yaml", "j.yaml"]
     assert [(Path(path).name, reason) for path, reason in found.skipped] == [
         ("e.yaml", "templated, not analysed (line 4)"),
-        ("serverless.yml", "serverless.yml is not read yet"),
     ]
     assert found.passed_over == 3
 
@@ -203,9 +208,9 @@ def test_under_hook_named_files_are_as_if_found(tmp_path: Path, monkeypatch: pyt
     )
     names = ["a.yaml", "b.yaml", "c.py", "d.yaml", "e.yaml", "f.yaml", "s.yml", "node_modules/t.yaml"]
     templates, found = _run(*names, hook=True, exclude=("/f.*",))
-    assert [Path(template.path).name for template in templates] == ["a.yaml"]
+    assert [Path(template.path).name for template in templates] == ["a.yaml", "s.yml"]
     assert [Path(error.path).name for error in found.errors] == ["e.yaml"]
-    assert [Path(path).name for path, _ in found.skipped] == ["d.yaml", "s.yml"]
+    assert [Path(path).name for path, _ in found.skipped] == ["d.yaml"]
     assert found.passed_over == 4
 
 

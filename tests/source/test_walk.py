@@ -202,3 +202,24 @@ def test_deep_folders(tmp_path: Path) -> None:
 def test_an_empty_folder(tmp_path: Path) -> None:
     names, found, _ = _walk(tmp_path)
     assert (names, found.errors, found.skipped, found.passed_over) == ([], [], [], 0)
+
+
+def test_the_bookkeeping_of_a_cloud_assembly_is_no_template(tmp_path: Path) -> None:
+    out = tmp_path / "synthesised"
+    (out / "asset.0a1b").mkdir(parents=True)
+    (out / "cdk.out").write_text('{"version": "36.0.0"}')
+    template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    for name in (
+        "Shop.template.json",
+        "manifest.json",
+        "tree.json",
+        "Shop.assets.json",
+        "Shop.metadata.json",
+        "validation-report.json",
+        "asset.0a1b/template.json",
+        "asset.2c3d.json",
+    ):
+        (out / name).write_text(template)
+    found = discover([str(tmp_path)])
+    assert [os.path.basename(each.path) for each in found.templates()] == ["Shop.template.json"]
+    assert (found.passed_over, found.skipped) == (0, [])

@@ -392,3 +392,119 @@ def test_a_permission_set_has_policies() -> None:
     )
     assert [short(statement) for statement in stack.statements] == ["Allow iam:* on *"]
     assert len(stack.roles["Admins"].all_statements) == 2
+
+
+def test_a_policy_that_is_attached_in_one_branch_counts_there() -> None:
+    document = "{Statement: {Effect: Allow, Action: 's3:%s', Resource: '*'}}"
+    stack = stack_of(
+        f"""
+        Parameters: {{Stage: {{Type: String, AllowedValues: [dev, prod]}}}}
+        Conditions: {{IsProd: !Equals [!Ref Stage, prod]}}
+        Resources:
+          R:
+            Type: AWS::IAM::Role
+            Properties: {{ManagedPolicyArns: [!If [IsProd, !Ref Own, !Ref AWS::NoValue]]}}
+          S: {{Type: AWS::IAM::Role}}
+          Own: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {document % "Get*"}}}}}
+          Put:
+            Type: AWS::IAM::Policy
+            Properties:
+              Roles: [!If [IsProd, !Ref R, !Ref S], !Ref S]
+              PolicyDocument: {document % "Put*"}
+          Tag:
+            Type: AWS::IAM::RolePolicy
+            Condition: IsProd
+            Properties: {{RoleName: !Ref S, PolicyDocument: {document % "Tag*"}}}
+        """
+    )
+    told = {
+        key: [(short(one).split()[1], one.guard.display()) for one in role.all_statements]
+        for key, role in stack.roles.items()
+    }
+    assert told == {
+        "R": [("s3:Put*", "IsProd"), ("s3:Get*", "IsProd")],
+        "S": [("s3:Put*", ""), ("s3:Tag*", "IsProd")],
+    }
+
+
+@pytest.mark.parametrize(
+    ("boundary", "visible"),
+    [
+        ("{ManagedPolicyArn: 'arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess'}", True),
+        ("{CustomerManagedPolicyReference: {Name: edge}}", False),
+    ],
+)
+def test_policies_of_a_permission_set_in_other_accounts_are_not_visible(boundary: str, visible: bool) -> None:
+    stack = stack_of(
+        f"""
+        Resources:
+          Admins:
+            Type: AWS::SSO::PermissionSet
+            Properties:
+              CustomerManagedPolicyReferences: [{{Name: ours, Path: /team/}}]
+              PermissionsBoundary: {boundary}
+        """
+    )
+    role = stack.roles["Admins"]
+    assert [carrier.name for carrier in role.unseen] == ["ours"]
+    assert [each.visible for each in role.boundary] == [visible]
+
+
+@pytest.mark.parametrize(
+    "type", ["EKS::PodIdentityAssociation Policy", "RolesAnywhere::Profile SessionPolicy"]
+)
+def test_session_policies_as_text_only_limit(type: str) -> None:
+    name, path = type.split()
+    text = '{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+    stack = stack_of(f"Resources: {{X: {{Type: 'AWS::{name}', Properties: {{{path}: '{text}'}}}}}}")
+    assert [short(each) for each in stack.limits] == ["Allow s3:* on *"]
+    assert not stack.statements
+    assert not stack.resource_policies
+
+
+def test_names_of_policies_that_sam_does_not_know_are_not_visible() -> None:
+    stack = stack_of(
+        """
+        Transform: AWS::Serverless-2016-10-31
+        Parameters: {S: {Type: String}}
+        Conditions: {C: !Equals [!Ref S, a]}
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties:
+              Policies: [NotAKnownName, !If [C, AmazonS3ReadOnlyAccess, AmazonSQSReadOnlyAccess]]
+        """
+    )
+    role = stack.roles["FRole"]
+    assert [carrier.name for carrier in role.unseen] == ["NotAKnownName"]
+    assert [(each.name, each.guard.display()) for each in role.carriers][1:] == [
+        ("AmazonS3ReadOnlyAccess", "C"),
+        ("AmazonSQSReadOnlyAccess", "not C"),
+    ]
+
+
+def test_globals_can_be_switched_off_one_by_one() -> None:
+    stack = stack_of(
+        """
+        Globals: {Function: {Tracing: Active, PermissionsBoundary: arn:aws:iam::aws:policy/PowerUserAccess}}
+        Resources:
+          F: {Type: AWS::Serverless::Function, IgnoreGlobals: [Tracing]}
+        """
+    )
+    assert [name for _, name, _ in carriers(stack, "FRole")] == ["AWSLambdaBasicExecutionRole"]
+    assert [each.carrier.name for each in stack.roles["FRole"].boundary] == ["PowerUserAccess"]
+
+
+def test_logging_of_a_state_machine_adds_nothing() -> None:
+    stack = sam("M: {Type: AWS::Serverless::StateMachine, Properties: {Logging: {Level: ALL}}}")
+    assert carriers(stack, "MRole") == []
+
+
+def test_a_mapping_of_two_policy_templates_grants_nothing() -> None:
+    stack = sam(
+        "F: {Type: AWS::Serverless::Function, Properties: "
+        "{Policies: [{S3ReadPolicy: {BucketName: a}, SQSPollerPolicy: {QueueName: b}}]}}"
+    )
+    assert not stack.statements
+    (note,) = stack.notes
+    assert "S3ReadPolicy, SQSPollerPolicy" in note.reason

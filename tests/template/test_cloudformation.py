@@ -230,3 +230,45 @@ def test_a_statement_that_iam_refuses_grants_nothing() -> None:
     )
     assert len(stack.statements) == 1
     assert [note.what for note in stack.notes] == ["statement", "statement"]
+
+
+def test_statements_in_lists_branches_and_text() -> None:
+    stack = stack_of(
+        """
+        Parameters: {Shop: {Type: String}}
+        Conditions: {IsOpen: !Equals [!Ref Shop, 'yes']}
+        Resources:
+          R:
+            Type: AWS::IAM::Role
+            Properties:
+              Policies:
+                - PolicyName: lists
+                  PolicyDocument:
+                    Statement:
+                      - [{Effect: Allow, Action: 's3:ListBucket', Resource: '*'}]
+                      - Fn::If:
+                          - IsOpen
+                          - [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]
+                          - !Ref AWS::NoValue
+                      - {Condition: IsOpen}
+                      - {Effect: Allow, Action: !Ref AWS::NoValue, Resource: '*'}
+                - PolicyName: text
+                  PolicyDocument: !Sub |
+                    {"Statement": {"Effect": "Allow", "Action": "s3:PutObject",
+                      "Resource": "arn:aws:s3:::${Shop}/*"}}
+        """
+    )
+    found = [
+        (
+            ",".join(each.text.display() for each in statement.actions),
+            ",".join(each.text.display() for each in statement.resources),
+            statement.guard.display(),
+        )
+        for statement in stack.statements
+    ]
+    assert found == [
+        ("s3:ListBucket", "*", ""),
+        ("s3:GetObject", "*", "IsOpen"),
+        ("", "*", ""),
+        ("s3:PutObject", "arn:aws:s3:::${Shop}/*", ""),
+    ]

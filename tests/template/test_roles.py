@@ -209,6 +209,53 @@ def test_a_boundary_is_a_managed_policy(boundary: str, expected: tuple[list[str]
     assert not stack.roles["R"].all_statements
 
 
+def test_a_boundary_keeps_the_condition_that_it_stands_under() -> None:
+    stack = stack_of(
+        """
+        Parameters: {Stage: {Type: String, AllowedValues: [dev, test, prod]}}
+        Conditions:
+          IsProd: !Equals [!Ref Stage, prod]
+          IsTest: !Equals [!Ref Stage, test]
+        Resources:
+          R:
+            Type: AWS::IAM::Role
+            Properties:
+              PermissionsBoundary:
+                Fn::If:
+                  - IsProd
+                  - !Ref P
+                  - !If [IsTest, 'arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess', !Ref AWS::NoValue]
+          P:
+            Type: AWS::IAM::ManagedPolicy
+            Condition: IsProd
+            Properties: {PolicyDocument: {Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}}
+        """
+    )
+    boundary = stack.roles["R"].boundary
+    assert [each.guard.display() for each in boundary] == ["IsProd", "not IsProd and IsTest"]
+    # What they say is read as if it always stood there: when that is so, the guard tells.
+    assert all(one.guard.is_always for each in boundary for one in each.statements)
+    assert [len(each.statements) for each in boundary] == [1, 1]
+
+
+def test_a_boundary_by_the_name_of_the_templates_own_policy() -> None:
+    stack = stack_of(
+        """
+        Resources:
+          R:
+            Type: AWS::IAM::Role
+            Properties: {PermissionsBoundary: !Sub 'arn:aws:iam::${AWS::AccountId}:policy/edge'}
+          P:
+            Type: AWS::IAM::ManagedPolicy
+            Properties:
+              ManagedPolicyName: edge
+              PolicyDocument: {Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}
+        """
+    )
+    (brought,) = stack.roles["R"].boundary
+    assert ([short(each) for each in brought.statements], brought.visible) == (["Allow s3:* on *"], True)
+
+
 def test_a_boundary_of_globals_counts_for_every_function() -> None:
     stack = stack_of(
         """
@@ -247,3 +294,23 @@ def test_cdk_resources_go_by_their_construct() -> None:
     assert role.label == "Shop/Fn/ServiceRole"
     assert [carrier.kind for carrier in role.carriers] == ["managed-policy"]
     assert "CDKMetadata" not in stack.resources
+
+
+def test_a_role_that_reads_the_outputs_of_other_stacks_is_used() -> None:
+    stack = stack_of(
+        """
+        Resources:
+          F:
+            Type: AWS::Lambda::Function
+            Properties:
+              Environment:
+                Variables:
+                  TABLE: {'Fn::GetStackOutput': {StackName: s, OutputName: o, RoleArn: !GetAtt R.Arn}}
+          R: {Type: AWS::IAM::Role}
+        """
+    )
+    (use,) = stack.all_roles["R"].assumed_by
+    assert use.resource.id == "F"
+    assert use.path == "Resources.F.Properties.Environment.Variables.TABLE.RoleArn"
+    (element,) = stack.functions[0].environment["TABLE"]
+    assert element.text.holes[0].kind == "unknown"

@@ -87,3 +87,9 @@ def test_guards_agree_with_every_choice_of_parameters(
     assert one[0].together(two[0]) == any(both)
     assert one[0].implies(two[0]) == all(b for a, b in zip(holds_one, holds_two, strict=True) if a)
     assert one[0].is_never == (not any(holds_one))
+
+
+def test_the_opposite_of_several_conditions_is_said_as_such() -> None:
+    both = named(equals("A", "x"), "IsA").not_().and_(named(equals("B", "x"), "IsB"))
+    assert both.display() == "not IsA and IsB"
+    assert both.not_().display() == "not (not IsA and IsB)"

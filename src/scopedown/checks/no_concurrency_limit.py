@@ -48,9 +48,10 @@ _LIMITED = (
     "AWS::MemoryDB::",
 )
 _RESERVED = "ReservedConcurrentExecutions"
-_MAXIMUM = "set ScalingConfig.MaximumConcurrency (2 to 1000) on "
 # The APIs that SAM makes for events that name none, and their section of Globals.
 _IMPLICIT = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
+# The APIs that the Serverless Framework makes, and the stage whose settings a service can replace.
+_MADE = {"ApiGatewayRestApi": "", "HttpApi": "HttpApiStage", "WebsocketsApi": "WebsocketsDeploymentStage"}
 
 
 def check(context: Context) -> Iterator[Finding | Unresolved]:
@@ -112,8 +113,8 @@ def _finding(context: Context, function: Function, open_: list[Open], backend: s
     return context.finding(
         function.resource.key,
         f"{_drivers(sources, guard)} can drive {function.label}{database} without bound; {remedy}",
-        resource=function.id,
-        path=f"Resources.{function.resource.id}",
+        resource=function.resource.owner,
+        path=function.resource.path,
         guard=guard.display(),
         identity=("function",),
         related=related,
@@ -161,22 +162,44 @@ def _driver(trigger: Trigger) -> str:
     word = _DRIVERS[trigger.kind]
     if trigger.kind == "function-url":
         return word
+    if _is_made(trigger):
+        return f"the {word}"
+    if _is_construct(trigger):
+        return f"{word} {trigger.path.split('.')[1]}"
     name = _name(trigger)
     if name:
         return f"{word} {name}"
     # What it is called is not known here: the event or the resource that makes it stands for it.
-    owner, _, event = trigger.path.partition(".Properties.Events.")
+    event = trigger.path.partition(".Properties.Events.")[2]
     if event:
         # SAM makes a rule of such an event.
         return (
             f"{word} {event}" if trigger.kind in ("event-pattern", "iot") else f"the {word} of event {event}"
         )
-    return f"the {word} of {owner.split('.')[1]}"
+    if _is_resource(trigger):
+        return f"the {word} of {trigger.path.split('.')[1]}"
+    place = trigger.path.rpartition(".")[0].rpartition(".")[2]
+    return f"the {word} of {place}" if place.startswith("events[") else f"the {word}"
+
+
+def _is_made(trigger: Trigger) -> bool:
+    """Whether the framework makes the API for the events of a service, under a name that stands nowhere."""
+    return not _is_resource(trigger) and trigger.source_id in _MADE
+
+
+def _is_resource(trigger: Trigger) -> bool:
+    return trigger.path.startswith("Resources.")
+
+
+def _is_construct(trigger: Trigger) -> bool:
+    """Whether it is the queue of a construct: https://github.com/getlift/lift/blob/master/docs/queue.md."""
+    return trigger.kind == "sqs" and trigger.path.startswith("constructs.")
 
 
 def _name(trigger: Trigger) -> str:
     """What the source is called: its logical id or its name; "" where only deployment knows."""
-    if trigger.source_id or trigger.source is None:
+    literal = trigger.source.literal if trigger.source is not None else None
+    if trigger.source is None or (trigger.source_id and literal is None):
         return trigger.source_id or ""
     hole = trigger.source.hole
     if hole is not None:
@@ -192,20 +215,36 @@ def _name(trigger: Trigger) -> str:
 
 def _remedy(stack: Stack, triggers: list[Trigger]) -> str:
     """What to set: on the trigger where that bounds all of them, else a reservation."""
+    reserved = _RESERVED if stack.packaged is None else "reservedConcurrency"
     kinds = {trigger.kind for trigger in triggers}
     queues = [trigger for trigger in triggers if trigger.kind == "sqs" and _has_mapping(stack, trigger)]
     if len(queues) == len(triggers):
-        return (
-            _MAXIMUM + ("the" if len({trigger.path for trigger in queues}) == 1 else "each") + " event source"
-        )
+        setting, place = _maximum(stack, queues)
+        number = "the" if len({trigger.path for trigger in queues}) == 1 else "each"
+        return f"set {setting} (2 to 1000) on {number} {place}"
     if queues:
         # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: pollers do not look at it
-        return f"set {_RESERVED}, and MaximumConcurrency on the queue's event source"
+        setting, place = _maximum(stack, queues)
+        return f"set {reserved}, and {setting.rpartition('.')[2]} on the queue's {place.removeprefix('sqs ')}"
     if not kinds <= _SYNCHRONOUS.keys():
-        return f"set {_RESERVED}"
+        return f"set {reserved}"
     throttle = _throttle(stack, triggers)
     where = f"ThrottlingRateLimit and ThrottlingBurstLimit in {throttle}, or " if throttle else ""
-    return f"set {where}{_RESERVED} from a parameter per stage"
+    how = "from a parameter per stage" if stack.packaged is None else "with a value per stage"
+    return f"set {where}{reserved} {how}"
+
+
+def _maximum(stack: Stack, queues: list[Trigger]) -> tuple[str, str]:
+    """The setting that bounds what queues drive, and where it stands."""
+    packaged = stack.packaged
+    if packaged is None or any(_is_resource(trigger) for trigger in queues):
+        return "ScalingConfig.MaximumConcurrency", "event source"
+    if all(_is_construct(trigger) for trigger in queues):
+        return "maxConcurrency", "construct"
+    if packaged.service.framework.semantics < 3:
+        # Only version 3 of the framework takes it in an event.
+        return "ScalingConfig.MaximumConcurrency", "event source in resources.extensions"
+    return "maximumConcurrency", "sqs event"
 
 
 def _has_mapping(stack: Stack, trigger: Trigger) -> bool:
@@ -239,6 +278,9 @@ def _throttle(stack: Stack, triggers: list[Trigger]) -> str:
 def _places(stack: Stack, kind: str, id: str) -> dict[str, list[str]]:
     """The settings that could hold an API's throttle, and the resources that have them."""
     setting = "MethodSettings" if kind == "rest-api" else "DefaultRouteSettings"
+    if stack.packaged is not None and id in _MADE:
+        stage = _MADE[id]
+        return {f"resources.extensions.{stage}.Properties.{setting}": []} if stage else {}
     api = stack.resources.get(id)
     if api is None:
         return {f"Globals.{_IMPLICIT[id]}.{setting}": []} if id in _IMPLICIT else {}
@@ -250,14 +292,21 @@ def _places(stack: Stack, kind: str, id: str) -> dict[str, list[str]]:
 
 
 def _unresolved(context: Context, function: Function, trigger: Trigger) -> Unresolved:
+    within = "template" if context.stack.packaged is None else "service"
     if trigger.kind == "unresolved":
-        reason = "what invokes it stands outside the template"
+        reason = f"what invokes it stands outside the {within}"
+        if not _is_resource(trigger):
+            event = trigger.path.rpartition("].")[2]
+            plugin = "." not in event
+            reason = f"'{event}' is no event of the framework" if plugin else "its events are not known here"
+    elif trigger.kind in _APIS and not _is_made(trigger):
+        reason = f"the stage of {_driver(trigger)} stands outside the {within}, and so would its throttle"
     else:
-        reason = f"the stage of {_driver(trigger)} stands outside the template, and so would its throttle"
+        reason = f"whether anything bounds {_driver(trigger)} is known only at deployment"
     return context.unresolved(
         f"concurrency of {function.label}",
         reason,
         trigger.node,
-        function.id,
+        function.resource.owner,
         trigger.path,
     )

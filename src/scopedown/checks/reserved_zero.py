@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..rulebook.context import Context
     from ..rulebook.finding import Finding
     from ..source.tree import Node, Span
+    from ..template.serverless.service import Declared
     from ..template.stack import Function
     from ..values.guard import Guard
     from ..values.text import Element
@@ -27,11 +28,11 @@ def check(context: Context) -> Iterator[Finding]:
             yield context.finding(
                 element.node,
                 f"{function.label} is switched off: its reserved concurrency is 0{via}",
-                resource=function.id,
-                path=_path(function),
+                resource=function.resource.owner,
+                path=_path(context, function),
                 guard=guard.display(),
                 identity=("reserved-concurrency",),
-                related=_related(function, element),
+                related=_related(context, function, element),
                 note="0 throttles every invocation",
             )
             break
@@ -53,11 +54,30 @@ def _own(function: Function) -> bool:
     return local is not None and local.get("ReservedConcurrentExecutions") is not None
 
 
-def _path(function: Function) -> str:
+def _path(context: Context, function: Function) -> str:
+    resource = function.resource
+    if resource.owner != resource.id:
+        declared = _declared(context, function)
+        if declared is not None:
+            return f"{declared.path}.reservedConcurrency"
+        # The author lays it over the function in resources.
+        return f"Resources.{resource.id}.Properties.ReservedConcurrentExecutions"
     if _own(function):
-        return f"Resources.{function.resource.id}.Properties.ReservedConcurrentExecutions"
+        return f"{resource.settings}.ReservedConcurrentExecutions"
     return "Globals.Function.ReservedConcurrentExecutions"
 
 
-def _related(function: Function, element: Element) -> list[tuple[Node | Span, str]]:
+def _related(context: Context, function: Function, element: Element) -> list[tuple[Node | Span, str]]:
+    declared = _declared(context, function)
+    if declared is not None:
+        node, around = element.node, declared.node
+        inside = node.document is around.document and around.start <= node.start <= around.end
+        return [] if inside else [(declared.place("reservedConcurrency"), "takes it from there")]
     return [] if _own(function) else [(function.resource.key, "takes it from Globals")]
+
+
+def _declared(context: Context, function: Function) -> Declared | None:
+    """The function as a service declares it with a reservation; None in any other template."""
+    packaged, owner = context.stack.packaged, function.resource.owner
+    declared = packaged.service.function(owner) if packaged is not None and owner != function.id else None
+    return declared if declared is not None and declared.has("reservedConcurrency") else None

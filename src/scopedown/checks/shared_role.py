@@ -9,9 +9,9 @@ from ..rulebook.verdict import meet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from ..iam.policy import Statement
+    from ..iam.policy import Carrier, Statement
     from ..rulebook.context import Context
     from ..rulebook.finding import Finding, Unresolved
     from ..source.tree import Node
@@ -39,13 +39,28 @@ PLAIN_SERVICES = ("logs", "xray")
 
 def check(context: Context) -> Iterator[Finding | Unresolved]:
     """One finding per (role, function) that meets another function in the role."""
+    made = context.stack.packaged.roles if context.stack.packaged is not None else {}
     for role in context.stack.roles.values():
-        users = _users(role)
-        for user in users:
-            others = [other for other in users if other[0] is not user[0] and _share(role, user, other)]
-            if others:
-                missing = _missing(context, role, user[2])
-                yield (_nowhere(context, user, missing) if missing else _finding(context, role, user, others))
+        if role.key in made:
+            continue  # the provider's role of a service is another rule's
+        for user, others in sharers(role, _grants):
+            missing = _missing(context, role, user[2])
+            yield (_nowhere(context, user, missing) if missing else _finding(context, role, user, others))
+
+
+def sharers(
+    role: Role, grants: Callable[[Role, Guard], bool] = lambda role, guard: True
+) -> Iterator[tuple[User, list[User]]]:
+    """Every function that meets others in a role, with those.
+
+    Args:
+        grants: whether the role grants something to share under a guard.
+    """
+    users = _users(role)
+    for user in users:
+        others = [other for other in users if other[0] is not user[0] and _share(role, user, other, grants)]
+        if others:
+            yield user, others
 
 
 def _users(role: Role) -> list[User]:
@@ -58,7 +73,7 @@ def _users(role: Role) -> list[User]:
     return list(found.values())
 
 
-def _share(role: Role, one: User, two: User) -> bool:
+def _share(role: Role, one: User, two: User, grants: Callable[[Role, Guard], bool]) -> bool:
     """Whether two functions can have the role at the same time, and it then grants something to share.
 
     Helpers that nothing but custom resources invokes may share a role among themselves: they are one tool.
@@ -69,7 +84,7 @@ def _share(role: Role, one: User, two: User) -> bool:
         return False
     if _is_hook(one[0]) or _is_hook(two[0]):
         return False
-    return role.external or _grants(role, both)
+    return grants(role, both)
 
 
 def _is_hook(function: Function) -> bool:
@@ -83,17 +98,23 @@ def _is_helper(function: Function) -> bool:
 
 
 def _grants(role: Role, guard: Guard) -> bool:
-    for carrier in role.carriers:
-        plain = aws_managed_name(carrier) in PLAIN_POLICIES or carrier.kind != "managed-arn"
-        if not plain and carrier.guard.together(guard):
-            return True
+    if role.external:
+        return True
+    if any(attaches(carrier) and carrier.guard.together(guard) for carrier in role.carriers):
+        return True
     return any(
-        statement.effect != "Deny" and statement.guard.together(guard) and not _is_plain(statement)
+        statement.effect != "Deny" and statement.guard.together(guard) and not is_plain(statement)
         for statement in role.statements
     )
 
 
-def _is_plain(statement: Statement) -> bool:
+def attaches(carrier: Carrier) -> bool:
+    """Whether a carrier is a managed policy that does more than let a function run."""
+    return carrier.kind == "managed-arn" and aws_managed_name(carrier) not in PLAIN_POLICIES
+
+
+def is_plain(statement: Statement) -> bool:
+    """Whether a statement grants nothing but logs, traces and network interfaces."""
     if statement.not_actions is not None:
         return False
     return all(_is_plain_action(element.text) for element in statement.actions)
@@ -110,10 +131,7 @@ def _is_plain_action(text: Text) -> bool:
 
 def _only_lists(role: Role) -> bool:
     """Whether all that a role grants beside logs and traces is to list what there is."""
-    managed = any(
-        carrier.kind == "managed-arn" and aws_managed_name(carrier) not in PLAIN_POLICIES
-        for carrier in role.carriers
-    )
+    managed = any(map(attaches, role.carriers))
     return not role.external and not managed and all(map(_lists, role.statements))
 
 
@@ -136,8 +154,8 @@ def _finding(context: Context, role: Role, user: User, others: list[User]) -> Fi
         node,
         f"{function.label} runs under {_label(role, node)}, "
         f"as {'does' if len(others) == 1 else 'do'} {names}",
-        resource=function.id,
-        path=f"Resources.{function.id}.Properties.Role",
+        resource=function.resource.owner,
+        path=f"{function.resource.settings}.Role",
         guard=guard.display(),
         identity=("role", role.key),
         related=[there],
@@ -150,8 +168,8 @@ def _finding(context: Context, role: Role, user: User, others: list[User]) -> Fi
 def _nowhere(context: Context, user: User, missing: str) -> Unresolved:
     function, _, node = user
     reason = f"no resource of the template is named {missing}"
-    path = f"Resources.{function.id}.Properties.Role"
-    return context.unresolved(f"role {missing}", reason, node, function.id, path)
+    path = f"{function.resource.settings}.Role"
+    return context.unresolved(f"role {missing}", reason, node, function.resource.owner, path)
 
 
 def _missing(context: Context, role: Role, node: Node) -> str:

@@ -83,8 +83,16 @@ def build() -> Parser:
     _names(what, "--select", "RULE[,RULE]", "only these rules")
     _names(what, "--ignore", "RULE[,RULE]", "not these rules")
     _names(what, "--exclude", "PATTERN", "gitignore pattern of paths to leave out")
-    _names(what, "--param", "K=V", "value of a template parameter")
+    _names(what, "--param", "K=V", "value of a template parameter, or of ${param:K}")
     _names(what, "--parameter-file", "FILE", "values of parameters: JSON or lines of K=V; --param wins")
+    services(what)
+    what.add_argument("--all-stages", action="store_true", help="every stage that a service names")
+    what.add_argument(
+        "--config-env",
+        metavar="NAME",
+        help="environment whose parameter_overrides count, of a samconfig.toml or .yaml beside a template "
+        "(default: default)",
+    )
     what.add_argument("--root", metavar="DIR", help="read nothing outside this folder")
     what.add_argument("--stdin-filename", metavar="NAME", help="what to call the text on stdin")
     told = parser.add_argument_group("what is reported")
@@ -169,6 +177,16 @@ def _format_of(file: str) -> str:
     return "text"
 
 
+def services(group: argparse._ArgumentGroup) -> None:
+    """The options about one stage of services of the Serverless Framework."""
+    group.add_argument("--stage", metavar="NAME", help="stage of a service (default: the one it names)")
+    group.add_argument(
+        "--env",
+        action="store_true",
+        help="let ${env:X} of a service read this environment (default: unknown)",
+    )
+
+
 def parameters(parser: Parser, words: list[str], files: list[str]) -> dict[str, str]:
     """The values of template parameters: those of files, of which the last wins, under those of ``--param``.
 
@@ -224,5 +242,7 @@ def _check_usage(parser: Parser, options: Options) -> None:
         parser.error("'-' (stdin) cannot stand beside other paths; check them in a run of their own")
     if options.root is not None and not os.path.isdir(options.root):
         parser.error(f"--root '{options.root}' is not a folder")
+    if options.stage and options.all_stages:
+        parser.error("--stage and --all-stages exclude each other; give one")
     if options.quiet and options.verbose:
         parser.error("--quiet and --verbose exclude each other; give one")

@@ -6,7 +6,7 @@ import os
 import sys
 
 from . import BAD_INPUT
-from .arguments import Parser, parameters
+from .arguments import Parser, parameters, services
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..report.grants import Block, Wanted
-    from ..source.discovery import Discovery
+    from ..source.discovery import Discovery, Template
     from ..template.stack import Stack
+    from ..values.imports import Exports
 
 
 def run(argv: Sequence[str]) -> int:
@@ -56,9 +57,15 @@ def build() -> Parser:
     )
     what = parser.add_argument_group("what is shown")
     what.add_argument("--function", action="append", metavar="NAME", help="only this function; repeatable")
-    what.add_argument("--role", action="append", metavar="NAME", help="only this role; repeatable")
+    what.add_argument(
+        "--role", action="append", metavar="NAME", help="only this role, user or group; repeatable"
+    )
     what.add_argument("--action", metavar="ACTION", help="who may do this: s3:PutObject, s3:Put*")
-    what.add_argument("--resource", metavar="RESOURCE", help="who may reach this: an ARN or a logical id")
+    what.add_argument(
+        "--resource",
+        metavar="RESOURCE",
+        help="who may reach this: an ARN, a logical id, a resource's own name",
+    )
     what.add_argument(
         "--verbose", "-v", action="store_true", help="AWS managed policies grant by grant, nothing cut"
     )
@@ -71,6 +78,14 @@ def build() -> Parser:
         metavar="FILE",
         help="values of parameters: JSON or lines of K=V; --param wins; repeatable",
     )
+    read.add_argument(
+        "--config-env",
+        default="default",
+        metavar="NAME",
+        help="environment whose parameter_overrides count, of a samconfig.toml or .yaml beside a template "
+        "(default: default)",
+    )
+    services(read)
     read.add_argument("--root", metavar="DIR", help="read nothing outside this folder")
     read.add_argument("--stdin-filename", metavar="NAME", help="what to call the text on stdin")
     told = parser.add_argument_group("how")
@@ -134,24 +149,60 @@ def _found(options: Namespace) -> Discovery:
 
 
 def _stacks(found: Discovery, options: Namespace) -> list[Stack]:
-    """The templates, read; what cannot be used stands in ``found.errors``."""
+    """The templates, read, with those that they nest; what cannot be used stands in ``found.errors``."""
+    from ..template.nested import children
+    from ..values.imports import Exports
+    from ..values.parameter_files import beside
+
+    paths, exclude = options.paths, options.exclude or []
+    exports = Exports(paths, exclude, False, options.root, options.params) if paths != ["-"] else None
+    stacks: list[Stack] = []
+    templates = list(found.templates())
+    seen = {os.path.realpath(template.path) for template in templates}
+    for template in templates:
+        given = beside(template, options.params, found.errors, options.config_env)
+        stack = _read(found, template, given, exports, options)
+        waiting = [stack] if stack is not None else []
+        while waiting:
+            parent = waiting.pop(0)
+            stacks.append(parent)
+            for child in children(parent, parent.reader) if parent.reader is not None else ():
+                real = os.path.realpath(child.template.path)
+                if real not in seen:
+                    seen.add(real)
+                    below = _read(found, child.template, child.given, exports, options)
+                    waiting += [below] if below is not None else []
+    return stacks
+
+
+def _read(
+    found: Discovery,
+    template: Template,
+    given: dict[str, str],
+    exports: Exports | None,
+    options: Namespace,
+) -> Stack | None:
     from ..source.tree import InputError
     from ..template import cloudformation
 
-    stacks = []
-    for template in found.templates():
-        try:
-            stacks.append(
-                cloudformation.read(template.document, template.root, template.dialect, options.params)
-            )
-        except InputError as error:
-            found.errors.append(error)
-    return stacks
+    service = None
+    if template.dialect == "serverless":
+        from ..template.serverless.variables import Given
+
+        service = Given(options.stage, given, dict(os.environ) if options.env else None)
+    try:
+        return cloudformation.read(
+            template.document, template.root, template.dialect, given, template.reader, exports, service
+        )
+    except InputError as error:
+        found.errors.append(error)
+        return None
 
 
 def _check_names(parser: Parser, stacks: list[Stack], wanted: Wanted) -> None:
     """Every name that is asked for must be one of the templates."""
     from ..report.grants import all_roles, loose, names_of
+    from ..report.grants_spelling import Spelling
 
     functions = [name for stack in stacks for one in stack.functions for name in (one.label, one.id)]
     roles = [name for stack in stacks for role in all_roles(stack) for name in names_of(role)]
@@ -161,7 +212,8 @@ def _check_names(parser: Parser, stacks: list[Stack], wanted: Wanted) -> None:
             _require(parser, kind, pattern, names)
     resource = wanted.asked.resource
     if resource and ":" not in resource and "*" not in resource and "${" not in resource:
-        _require(parser, "resource", resource, [id for stack in stacks for id in stack.resources])
+        known = [name for stack in stacks for name in Spelling(stack).known()]
+        _require(parser, "resource", resource, known)
 
 
 def _require(parser: Parser, kind: str, word: str, names: Iterable[str]) -> None:

@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from .. import catalog
-from ..values.text import Text, Wildcard
+from ..values.guard import ALWAYS
+from ..values.text import Hole, Text, Wildcard
 from .algebra import overlaps, within
 from .grant import Grant, bounded, grant_of, less_all
 from .pattern import both, covers, either
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..catalog import Action
     from ..values.guard import Guard
-    from ..values.text import Element
+    from ..values.text import Element, Part
     from .policy import Condition, Statement
     from .request import Context
     from .slots import Slot
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["Grant", "allows", "effective", "levels", "may", "reached", "reaches_everything"]
 
 
-def effective(statements: Iterable[Statement], boundary: Iterable[Statement] | None = None) -> list[Grant]:
+def effective(
+    statements: Iterable[Statement], boundary: Iterable[Statement] | None = None, under: Guard = ALWAYS
+) -> list[Grant]:
     """The union of all Allow statements less what is denied and what the boundary does not allow.
 
     Args:
         statements: everything that the role's identity policies say (``Role.statements``).
         boundary: the statements of its permissions boundary; None where it has none.
+        under: when that is so; a role whose boundary depends on a condition has other grants otherwise.
 
     Returns:
         Grants in the order of their statements; a statement of which nothing is left yields none. An effect
@@ -49,8 +53,9 @@ def effective(statements: Iterable[Statement], boundary: Iterable[Statement] | N
     found: list[Grant] = []
     for statement in allowed:
         whole = grant_of(statement) if statement.effect == "Allow" else None
-        if whole is None:
+        if whole is None or not whole.guard.together(under):
             continue
+        whole.guard = whole.guard.and_(under)
         for part in less_all(whole, denies):
             found += [part] if limits is None else bounded(part, limits)
     return found
@@ -165,6 +170,13 @@ def levels(grant: Grant) -> list[str]:
     return [level for level in catalog.LEVELS if level in there]
 
 
+def _is_one(part: Part) -> bool:
+    """Whether a part stands for one string: a resource's name does, a parameter may hold a wildcard."""
+    return isinstance(part, str) or (
+        isinstance(part, Hole) and part.kind in ("pseudo", "reference", "attribute")
+    )
+
+
 class _Question:
     """Which call is asked about: may some request for this action on this resource pass?"""
 
@@ -220,7 +232,7 @@ class _Question:
 
     def _is_plain(self, asked: Text) -> bool | None:
         """True for one resource; cannot tell (whether all is refused) for a pattern."""
-        return True if all(isinstance(part, str) for part in asked.parts) else None
+        return True if all(_is_one(part) for part in asked.parts) else None
 
     def _in(self, slot: Slot, asked: Text | None, under: Guard | None) -> bool | None:
         """Whether something asked about lies within a slot."""

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from .deny import is_certain
-from .slots import action_slot, resource_slot
+from .slots import BY_BOUNDARY, action_slot, resource_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,7 +173,8 @@ def bounded(grant: Grant, boundary: list[Statement]) -> list[Grant]:
         inner = grant.guard.implies(limit.guard) and not limit.conditions
         if inner and actions.covers(grant.action_slot) and resources.covers(grant.resource_slot):
             return [grant]
-        of, on = grant.action_slot.meet(actions), grant.resource_slot.meet(resources)
+        of = grant.action_slot.meet(actions, BY_BOUNDARY)
+        on = grant.resource_slot.meet(resources, BY_BOUNDARY)
         if of is None or on is None:
             vague.append(limit)
         elif of.patterns and on.patterns:

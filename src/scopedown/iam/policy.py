@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 class Carrier:
-    """What brings a policy to a role.
+    """What brings a policy to a role, or holds another policy that is read.
 
     Args:
         kind: ``inline`` (Policies of a role), ``policy`` (AWS::IAM::Policy), ``role-policy``
             (AWS::IAM::RolePolicy), ``managed-policy`` (AWS::IAM::ManagedPolicy), ``sam-inline`` (a
             document in a SAM ``Policies``), ``sam-template`` (a SAM policy template), ``managed-arn`` (a
-            managed policy attached by ARN or name) or ``generated`` (SAM adds it by itself).
-        owner: logical id of the resource in which the text stands.
+            managed policy attached by ARN or name) or ``generated`` (SAM adds it by itself). What brings a
+            role nothing: ``trust`` (who may assume it), ``boundary`` (a permissions boundary by ARN),
+            ``resource-policy`` (of a queue, a bucket, a function…) and ``limit`` (session and
+            organization policies, which only restrict).
+        owner: logical id of the resource in which the text stands; in a service "provider" or the function's
+            name. ``resource`` is the logical id even there, of the first role that has it.
         node: the document, or the name or ARN.
         path: where it stands, as keys from the template's root.
         guard: when the role has it.
@@ -34,7 +38,7 @@ class Carrier:
         element: the ARN or name with its alternatives' provenance.
     """
 
-    __slots__ = ("arn", "element", "guard", "kind", "name", "node", "owner", "path")
+    __slots__ = ("arn", "element", "guard", "kind", "name", "node", "owner", "path", "resource")
 
     def __init__(
         self,
@@ -47,7 +51,7 @@ class Carrier:
         element: Element | None = None,
     ) -> None:
         self.kind = kind
-        self.owner = owner
+        self.owner = self.resource = owner
         self.node = node
         self.path = path
         self.guard = guard

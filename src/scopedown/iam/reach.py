@@ -7,7 +7,7 @@ without types needs ``*``. ``kinesis:Put*`` on the ARN of a Firehose stream gran
 from __future__ import annotations
 
 from .. import catalog
-from ..values.text import Hole, Text
+from ..values.text import STAR, Hole, Text
 from .arn import fields_of, shape_of
 from .pattern import covers
 
@@ -15,6 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..catalog import Action
     from ..values.text import Element
+
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
+LOG_GROUP = "AWS::Logs::LogGroup"
 
 
 class Reach:
@@ -46,20 +50,26 @@ class Reach:
         return not types.isdisjoint(action.types)
 
     def _reached(self, prefix: str) -> set[str]:
-        service = catalog.service(prefix)
-        found: set[str] = set()
-        for name, templates in service.types.items() if service is not None else ():
-            for template in templates:
-                pieces = template.split(":", 5)
-                if len(pieces) == 6 and self._fits(name, pieces[2], shape_of(pieces[5])):
-                    found.add(name)
-        return found
+        return {name for name, service, shape in _shapes(prefix) if self._fits(name, service, shape)}
 
     def _fits(self, name: str, service: str, shape: Text) -> bool:
         return any(
             owner in ("", service) and (name == exact if exact else _meets(service, resource, shape))
             for owner, resource, exact in self._fields
         )
+
+
+_known: dict[str, list[tuple[str, str, Text]]] = {}
+
+
+def _shapes(prefix: str) -> list[tuple[str, str, Text]]:
+    """(resource type, service in its ARN, shape of the last field) of a service's types, made once."""
+    if prefix not in _known:
+        service = catalog.service(prefix)
+        listed = service.types.items() if service is not None else ()
+        split = [(name, template.split(":", 5)) for name, templates in listed for template in templates]
+        _known[prefix] = [(name, each[2], shape_of(each[5])) for name, each in split if len(each) == 6]
+    return _known[prefix]
 
 
 def _meets(service: str, resource: Text, shape: Text) -> bool:
@@ -81,6 +91,9 @@ def _read(text: Text) -> tuple[str, Text, str] | None:
             return None
         pieces = known.arn.split(":", 5)
         rest = text.parts[1:]
+        if first.kind == "attribute" and first.type == LOG_GROUP:
+            # Its ARN ends in ":*", which is the group and its streams.
+            return pieces[2], Text.join([*shape_of(pieces[5]).parts, ":", STAR, *rest]), ""
         exact = known.resource_type or "" if not rest else ""
         return pieces[2], Text.join([*shape_of(pieces[5]).parts, *rest]), exact
     fields = fields_of(text)

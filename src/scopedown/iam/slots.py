@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from .policy import Statement
 
 
+BY_DENY = "what a Deny leaves"
+BY_BOUNDARY = "what the permissions boundary lets through"
+
+
 class Narrowed(Element):
-    """What a Deny or a boundary leaves of an element; ``whole`` is the element."""
+    """What a Deny or a boundary (``via`` says which) leaves of an element; ``whole`` is the element."""
 
     __slots__ = ("whole",)
 
-    def __init__(self, text: Text, guard: Guard, whole: Element) -> None:
+    def __init__(self, text: Text, guard: Guard, whole: Element, via: str = BY_DENY) -> None:
         # What may stand in its place is judged by it, or by the parameter that the element came from.
         origin = text if whole.origin == whole.text else whole.origin
-        super().__init__(text, guard, whole.node, "what a Deny leaves", origin)
+        super().__init__(text, guard, whole.node, via, origin)
         self.whole = whole
 
 
@@ -114,13 +118,13 @@ class Slot:
         """Whether it matches everything that another slot matches."""
         return all(self.takes(pattern, other.excluded) for pattern in other.patterns)
 
-    def meet(self, other: Slot) -> Slot | None:
-        """What both match; None where patterns cannot say it."""
+    def meet(self, other: Slot, via: str = BY_DENY) -> Slot | None:
+        """What both match; None where patterns cannot say it. ``via`` says what ``other`` is of."""
         kept: list[Element] = []
         for pattern in self.patterns:
             answer = other.takes(pattern, self.excluded)
             if answer is None:
-                shared = self._shared(pattern, other)
+                shared = self._shared(pattern, other, via)
                 if shared is None:
                     return None
                 kept += shared
@@ -131,7 +135,7 @@ class Slot:
         ]
         return self.of(kept, [*self.excluded, *besides])
 
-    def _shared(self, pattern: Element, other: Slot) -> list[Element] | None:
+    def _shared(self, pattern: Element, other: Slot, via: str) -> list[Element] | None:
         found: list[Element] = []
         for each in other.patterns:
             if not self._meets(each, pattern, self.excluded):
@@ -144,7 +148,7 @@ class Slot:
             if not self.ignore_case and intersect(pattern.text, each.text, segments=True) != texts:
                 return None
             guard = pattern.guard.and_(each.guard)
-            found += [Narrowed(text, guard, getattr(pattern, "whole", pattern)) for text in texts]
+            found += [Narrowed(text, guard, getattr(pattern, "whole", pattern), via) for text in texts]
         return found
 
     def without(self, other: Slot, where: list[Element]) -> Slot | None:

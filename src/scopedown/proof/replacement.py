@@ -104,7 +104,7 @@ class _Proof:
         if names:
             from .cycles import closes_circle
 
-            if closes_circle(self.stack, self.original.carrier.owner, resources):
+            if closes_circle(self.stack, self.original.carrier.resource, resources):
                 return "it would make the template circular"
         return _conditions(self._condition_node(), given.get("condition"))
 

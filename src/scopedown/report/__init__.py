@@ -78,15 +78,22 @@ def _host(finding: Finding, visible: Callable[[Finding], bool]) -> Finding:
 
 
 # Rules that speak of many functions at once: their findings of one cause are one thing to mend.
-_TOGETHER = ("shared-role", "no-concurrency-limit")
+_TOGETHER = ("shared-role", "sls-provider-role", "sls-inherit-all", "no-concurrency-limit")
 
 
 def group(findings: list[Finding]) -> list[list[Finding]]:
-    """Findings as blocks: functions that share a role, or an API without throttle, stand in one block."""
+    """Findings as blocks: functions that share a role, an API without throttle, or a stack of the CDK that
+    several stages deploy, stand in one block."""
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         key: object = id(finding)
+        # Of a stack that several stages deploy, the same line of the app made the same resource in each.
+        places = finding.origin.nearest if finding.origin is not None else []
+        made = tuple((place.file, place.line, place.column) for place in places)
         if finding.rule in _TOGETHER and finding.cause is not None:
-            key = (finding.rule, finding.severity, finding.primary.span.path, finding.cause)
+            key = (finding.rule, finding.severity, made or finding.primary.span.path, finding.cause)
+        elif finding.origin is not None:
+            where = (finding.path, finding.guard, *finding.identity, finding.ordinal)
+            key = (finding.rule, finding.severity, where, made)
         groups.setdefault(key, []).append(finding)
     return list(groups.values())

@@ -1,15 +1,16 @@
 """Who can do what: a Stack and a question come in; a block for each function, and for each role that no
-function wears, goes out, with every grant and everything that is not visible. ``grants_text`` and
-``grants_json`` print them."""
+function wears, for each user and group goes out, with every grant and everything that is not visible.
+``grants_text`` and ``grants_json`` print them."""
 
 from __future__ import annotations
 
 from .. import catalog
-from ..iam import access
+from ..template.people import USER, Person, kind_of
 from ..template.stack import Role
-from ..values.guard import ALWAYS, NEVER, Guard
+from ..values.guard import ALWAYS, Guard
 from .grants_asked import NO, PERHAPS, Asked, surest
 from .grants_entry import Entry, goes_with
+from .grants_limits import Bound, bounds, granted, joined
 from .grants_words import full_name
 
 TYPE_CHECKING = False
@@ -75,6 +76,11 @@ class Block:
         self.worn = worn
         self.answer = ""
 
+    @property
+    def file(self) -> str:
+        """The template; the function itself may stand in a file that the template includes."""
+        return self.stack.document.path
+
 
 class Wanted:
     """Which blocks are asked for: names of functions and roles (shell patterns), an action, a resource."""
@@ -99,6 +105,8 @@ class Wanted:
         if self.functions or self.roles:
             return any(_named(name, self.roles) for name in names_of(role))
         # A role outside the template matters where the template gives it something or hands it on.
+        if kind_of(role) != "role":
+            return not role.external or bool(role.carriers)
         return not role.functions and (not role.external or bool(role.carriers or role.assumed_by))
 
     def policy(self, owner: str) -> bool:
@@ -109,16 +117,19 @@ class Wanted:
 def names_of(role: Role) -> list[str]:
     """The names that a role goes by: as it is spoken of, and its key."""
     names = [role.label, role.key]
+    if isinstance(role, Person) and role.name:
+        names.append(role.name)
     if role.resource is not None and role.generated:
         names.append(role.resource.id)
     return list(dict.fromkeys(names))
 
 
 def all_roles(stack: Stack) -> list[Role]:
-    """Every role of a template, those outside it included that it hands to something."""
-    # Asking for uses is what finds the latter.
+    """Every role, user and group of a template; also those outside it that it hands to something or gives
+    something to."""
+    # Asking for uses is what finds roles outside it.
     stack.whole.assumed_by(Role("", "", None))
-    return list(stack.all_roles.values())
+    return [*stack.all_roles.values(), *stack.whole.people.values()]
 
 
 def blocks(stack: Stack, wanted: Wanted) -> list[Block]:
@@ -161,6 +172,8 @@ def _mention(role: Role) -> Span:
     if role.resource is not None:
         return role.resource.key.span
     nodes = [carrier.node for carrier in role.carriers] + [use.node for use in role.assumed_by]
+    if isinstance(role, Person):
+        nodes += [one.resource.key for one, _ in (*role.groups, *role.members) if one.resource is not None]
     assert nodes, "a role outside the template is told where it is mentioned"
     return nodes[0].span
 
@@ -170,38 +183,51 @@ def _worn(
 ) -> Wearing:
     others = dict.fromkeys(one.label for one, _, _ in role.functions if one is not function)
     worn = Wearing(role, guard, span, list(others))
-    boundary = [limit for each in role.boundary for limit in each.statements] if _bounded(role) else None
     worn.hidden = _hidden(stack, role)
-    _fill(worn, role.all_statements, boundary, stack, asked)
+    said = stack.whole.admitted.of(role, bool(asked))
+    if kind_of(role) == USER:
+        # What a resource policy gives a user by name, a boundary does not take away.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+        _fill(worn, role.all_statements, said, stack, asked)
+    else:
+        _fill(worn, [*role.all_statements, *said], [], stack, asked)
     return worn
 
 
 def _fill(
-    worn: Wearing, statements: list[Statement], boundary: list[Statement] | None, stack: Stack, asked: Asked
+    worn: Wearing, statements: list[Statement], beside: list[Statement], stack: Stack, asked: Asked
 ) -> None:
-    """Gives a wearing the grants that answer the question."""
-    answers = asked.answers(statements, boundary, stack) if asked else {}
+    """Gives a wearing the grants that answer the question; what is ``beside`` no boundary bounds."""
+    cases = [Bound(worn.role.guard)] if worn.loose else bounds(worn.role)
+    answers = asked.answers(statements, beside, cases, stack) if asked else {}
     kept: list[list[Grant]] = []
-    for grant in access.effective(statements, boundary):
+    last: Bound | None = None
+    for grant, case in granted(statements, beside, cases):
         if asked and id(grant.statement) not in answers:
             continue
-        if kept and goes_with(kept[-1], grant):
+        if kept and case is last and goes_with(kept[-1], grant):
             kept[-1].append(grant)
         else:
             kept.append([grant])
-    worn.entries = [Entry(parts, worn.role.guard, answers.get(id(parts[0].statement), "")) for parts in kept]
+        last = case
+    role = worn.role.guard
+    worn.entries = [Entry(parts, role, answers.get(id(parts[0].statement), "")) for parts in joined(kept)]
     if asked:
         worn.answer = surest([*answers.values(), PERHAPS if worn.hidden else NO])
 
 
 def loose(stack: Stack) -> dict[str, list[Statement]]:
-    """The statements that no role of the template has, by their owner: of users, groups and policies that are
+    """The statements that no role, user or group of the template has, by their owner: of policies that are
     attached elsewhere; those of boundaries give nothing and are left out."""
-    bounds = {each.carrier.owner for role in all_roles(stack) for each in role.boundary}
+    limits = {each.carrier.owner for role in all_roles(stack) for each in role.boundary}
+    people = stack.whole.people.values()
+    personal = {id(carrier.node) for person in people for carrier in person.carriers}
     found: dict[str, list[Statement]] = {}
     for statement in stack.statements:
         owner = statement.carrier.owner
-        if not stack.roles_of(statement.carrier) and owner not in bounds:
+        if id(statement.carrier.node) in personal or owner in limits:
+            continue
+        if not stack.roles_of(statement.carrier):
             found.setdefault(owner, []).append(statement)
     return found
 
@@ -211,17 +237,9 @@ def _loose_block(stack: Stack, owner: str, statements: list[Statement], asked: A
     stand_in = Role(f"policy {owner}", owner, resource, guard=resource.guard if resource else ALWAYS)
     worn = Wearing(stand_in, stand_in.guard, None, [])
     worn.loose = True
-    _fill(worn, statements, None, stack, asked)
+    _fill(worn, statements, [], stack, asked)
     span = resource.key.span if resource is not None else statements[0].node.span
     return Block(stack, owner, None, span, [worn])
-
-
-def _bounded(role: Role) -> bool:
-    """Whether the role certainly has a boundary, and all of it can be read."""
-    given = NEVER
-    for each in role.boundary:
-        given = given.or_(each.carrier.guard)
-    return all(each.visible for each in role.boundary) and role.guard.implies(given)
 
 
 def users(worn: Wearing) -> list[RoleUse]:
@@ -239,13 +257,17 @@ def _hidden(stack: Stack, role: Role) -> list[Hidden]:
     """What may grant more than is told."""
     found: dict[object, Hidden] = {}
     if role.external:
-        reason = "the role stands outside the template"
+        reason = f"the {kind_of(role)} stands outside the template"
         return [Hidden(f"policies of {role.label}", reason, _mention(role), "")]
     for carrier in role.unseen:
         what = f"managed policy {full_name(carrier)}"
         known = catalog.managed_policy_removed(carrier.name)
         reason = "withdrawn by AWS" if known else "its document stands outside the template"
         found[carrier.node.start] = Hidden(what, reason, carrier.node.span, carrier.path)
+    for group, _ in role.groups if isinstance(role, Person) else ():
+        if group.external:
+            what = f"policies of group {group.label}"
+            found[group.key] = Hidden(what, "the group stands outside the template", _mention(role), "")
     owners = {carrier.owner for carrier in role.all_carriers}
     if role.resource is not None:
         owners.add(role.resource.id)

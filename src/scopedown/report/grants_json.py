@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from .. import __version__, catalog
+from ..template.people import Person, kind_of
 from . import grants_words as words
 from .escape import escape
 from .grants import Block, Hidden, Wearing, users
@@ -86,6 +87,7 @@ def _start(span: Span) -> dict[str, Any]:
 def _worn(worn: Wearing) -> dict[str, Any]:
     return {
         "role": escape(worn.role.label),
+        "principal": kind_of(worn.role),
         "origin": _origin(worn),
         "guard": _guard(worn.guard),
         "sharedWith": [escape(label) for label in worn.shared],
@@ -99,13 +101,24 @@ def _worn(worn: Wearing) -> dict[str, Any]:
             for use in users(worn)
         ],
         "boundary": [
-            {**_carrier(each.carrier), "visible": each.visible, **_start(each.carrier.node.span)}
+            {
+                **_carrier(each.carrier),
+                "visible": each.visible,
+                "guard": None if worn.role.guard.implies(each.guard) else _guard(each.guard),
+                **_start(each.carrier.node.span),
+            }
             for each in worn.role.boundary
         ],
+        "groups": _people(worn.role.groups) if isinstance(worn.role, Person) else [],
+        "members": _people(worn.role.members) if isinstance(worn.role, Person) else [],
         "answer": worn.answer or None,
         "grants": [_grant(entry) for entry in worn.entries],
         "unresolved": [_hidden(hidden) for hidden in worn.hidden],
     }
+
+
+def _people(others: list[tuple[Person, Guard]]) -> list[dict[str, Any]]:
+    return [{"name": escape(one.label), "guard": _guard(guard)} for one, guard in others]
 
 
 def _origin(worn: Wearing) -> dict[str, Any]:

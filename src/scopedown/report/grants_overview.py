@@ -32,7 +32,7 @@ def overview(told: list[Block], asked: Asked, screen: Screen) -> list[str]:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
-    several = len({block.span.path for block in told}) > 1
+    several = len({block.file for block in told}) > 1
     for block in sorted(told, key=lambda one: ANSWERS.index(one.answer)):
         cells = (SAID[block.answer], block.label, _through(block, several))
         table.add_row(*(Text(escape(cell)) for cell in cells))
@@ -43,7 +43,7 @@ def overview(told: list[Block], asked: Asked, screen: Screen) -> list[str]:
 
 def _through(block: Block, several: bool) -> str:
     """What the answer of a block rests on, in a few words; with several templates, in which of them."""
-    file = f" of {block.span.path.rpartition('/')[2]}" if several else ""
+    file = f" of {block.file.rpartition('/')[2]}" if several else ""
     for worn in block.worn:
         for entry in worn.entries:
             if entry.answer == block.answer:

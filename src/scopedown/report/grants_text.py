@@ -6,6 +6,7 @@ A grant is told by what it allows and how grave that is, on what, if what, when,
 from __future__ import annotations
 
 from ..iam.breadth import action_breadth
+from ..template.people import Person, kind_of
 from . import grants_words as words
 from .escape import escape
 from .grants import Block, Hidden, Wearing, users
@@ -43,8 +44,8 @@ def render(blocks: list[Block], asked: Asked, screen: Screen, verbose: bool = Fa
     file = ""
     for block in told:
         lines = _block(block, screen, verbose, seen)
-        if block.span.path != file:
-            file = block.span.path
+        if block.file != file:
+            file = block.file
             lines = [screen.paint(escape(file), "faint"), "", *lines]
         parts.append(lines)
     parts.append(_closing(blocks, asked, screen))
@@ -54,7 +55,7 @@ def render(blocks: list[Block], asked: Asked, screen: Screen, verbose: bool = Fa
 
 def _block(block: Block, screen: Screen, verbose: bool, seen: dict[object, str]) -> list[str]:
     """One function or role: its head, then what each role gives, told once for all that share it."""
-    where = f"line {block.span.line}"
+    where = words.place(block.span, block.file)
     head = [screen.paint(escape(block.label), "strong")]
     if block.answer:
         head.append(SAID[block.answer])
@@ -63,39 +64,45 @@ def _block(block: Block, screen: Screen, verbose: bool, seen: dict[object, str])
         lines += screen.hang("  role    ", "none in the template: nothing is known of what it may do")
     for worn in block.worn:
         lines += _role(block, worn, screen)
-        key = (block.span.path, worn.role.key)
+        key = (block.file, worn.role.key)
         first = seen.setdefault(key, block.label)
         if first != block.label and worn.entries:
             lines.append(f"  grants  as told for {escape(first)}")
         else:
-            lines += _entries(worn, block.span.path, screen, verbose)
+            lines += _entries(worn, block.file, screen, verbose)
         for number, hidden in enumerate(worn.hidden):
-            lines += [*([] if number else [""]), *_hidden(hidden, block.span.path, screen)]
+            lines += [*([] if number else [""]), *_hidden(hidden, block.file, screen)]
     return lines
 
 
 def _role(block: Block, worn: Wearing, screen: Screen) -> list[str]:
     """What role that is, where it comes from, and who else wears it."""
-    role, file = worn.role, block.span.path
+    role, file = worn.role, block.file
+    packaged = block.stack.packaged
+    made = packaged.roles.get(role.key) if packaged is not None else None
     told = []
-    if worn.loose:
+    if isinstance(role, Person):
+        told += words.person(role)
+    elif worn.loose:
         told.append("none: no role of the template has this")
     elif role.generated and role.resource is not None:
         told.append(f"made by SAM for {role.resource.id}")
+    elif made is not None:
+        told.append(words.made(made, block.function))
     elif role.resource is None:
         told.append(f"{role.label}, outside the template")
     elif block.function is not None:
         told.append(f"{role.label}, {words.place(role.resource.key.span, file)}")
-    if worn.span is not None and not role.generated:
+    if worn.span is not None and not role.generated and made is None:
         told.append(f"named in {words.place(worn.span, file)}")
     if worn.shared:
         told.append(f"{'shared with' if block.function else 'worn by'} {', '.join(worn.shared)}")
-    if block.function is None and not worn.loose:
+    if block.function is None and not worn.loose and not isinstance(role, Person):
         told += list(dict.fromkeys(f"used by {use.resource.id} ({use.type})" for use in users(worn)))
     if not worn.guard.is_always and worn.guard.display():
         told.append(f"when {worn.guard.display()}")
     text = escape("; ".join(told) or "nothing in the template uses it")
-    lines = screen.hang("  role    ", breakable(text, screen.width - 10))
+    lines = screen.hang(f"  {kind_of(role):<6}  ", breakable(text, screen.width - 10))
     for bound in worn.role.boundary:
         lines += screen.hang("  within  ", breakable(_boundary(bound, worn, file), screen.width - 10))
     return lines
@@ -104,8 +111,8 @@ def _role(block: Block, worn: Wearing, screen: Screen) -> list[str]:
 def _boundary(bound: Brought, worn: Wearing, file: str) -> str:
     carrier = bound.carrier
     told = f"permissions boundary {words.named(carrier)}"
-    if not worn.role.guard.implies(carrier.guard):
-        told += f", when {escape(carrier.guard.display())}"
+    if not worn.role.guard.implies(bound.guard):
+        told += f", when {escape(bound.guard.display())}"
     seen = "" if bound.visible else "; not visible: it may take some of this away"
     return f"{told}, {words.place(carrier.node.span, file)}{seen}"
 
@@ -182,20 +189,24 @@ def breakable(text: str, room: int) -> str:
     for word in text.split(" "):
         rest = word
         # No piece is so short that it is overlooked.
-        while len(rest) > room and (at := _behind(rest[: min(room, len(rest) - _SHORT)])):
+        while len(rest) > room:
+            head = rest[: min(room, len(rest) - _SHORT)]
+            at = _behind(head) or _behind(head, inside=True)
+            if not at:
+                break
             pieces.append(rest[:at])
             rest = rest[at:]
         pieces.append(rest)
     return " ".join(pieces)
 
 
-def _behind(text: str) -> int:
-    """The place behind the last : or / that stands outside ${}; 0 where there is none."""
+def _behind(text: str, inside: bool = False) -> int:
+    """The place behind the last : or / that stands outside ${}, or anywhere; 0 where there is none."""
     depth = at = 0
     for number, character in enumerate(text):
         if character in "{}":
             depth += 1 if character == "{" else -1
-        elif character in ":/" and not depth:
+        elif character in ":/" and (inside or not depth):
             at = number + 1
     return at
 
@@ -248,12 +259,12 @@ def _closing(blocks: list[Block], asked: Asked, screen: Screen) -> list[str]:
         silent = [block.label for block in blocks if block.answer == NO]
         return screen.hang("no: ", escape(", ".join(silent))) if silent else []
     functions = sum(block.function is not None for block in blocks)
-    roles = {(block.span.path, worn.role.key) for block in blocks for worn in block.worn if not worn.loose}
-    policies = sum(worn.loose for block in blocks for worn in block.worn)
-    unseen = {
-        (block.span.path, hidden.what) for block in blocks for worn in block.worn for hidden in worn.hidden
-    }
-    counts = [", ".join(one for one in (_many(functions, "function"), _many(len(roles), "role")) if one)]
+    worn = [(block.file, one.role) for block in blocks for one in block.worn if not one.loose]
+    kinds = {(path, role.key): kind_of(role) for path, role in worn}
+    policies = sum(one.loose for block in blocks for one in block.worn)
+    unseen = {(block.file, hidden.what) for block in blocks for one in block.worn for hidden in one.hidden}
+    several = [_many(list(kinds.values()).count(kind), kind) for kind in ("role", "user", "group")]
+    counts = [", ".join(one for one in (_many(functions, "function"), *several) if one)]
     if policies:
         counts.append("1 policy without a role" if policies == 1 else f"{policies} policies without a role")
     if unseen:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..catalog import Action
     from ..iam.policy import Carrier, Condition
     from ..source.tree import Span
+    from ..template.people import Person
+    from ..template.serverless.packaged import MadeRole
+    from ..template.stack import Function
     from ..values.guard import Guard
     from ..values.text import Element
 
@@ -59,6 +62,7 @@ _CARRIERS = {
     "sam-inline": "inline policy of {owner}",
     "sam-template": "SAM policy template {name}",
     "managed-arn": "AWS managed policy {name}",
+    "resource-policy": "resource policy {owner}",
 }
 
 
@@ -201,14 +205,37 @@ def named(found: Carrier) -> str:
 
 
 def cause(found: Carrier) -> str:
-    """Why SAM adds a policy, by the place that makes it do so."""
+    """Why SAM or the Serverless Framework adds a policy, by the place that makes it do so."""
     keys = found.path.split(".")
+    if keys[0] not in ("Resources", "Globals"):
+        setting = found.path if len(keys) > 1 else ""
+        return "added by the framework" + (f" for {escape(setting)}" if setting else "")
     for section, words in (("Events", "added by SAM for event"), ("Connectors", "connector")):
         if section in keys[:-1]:
             return f"{words} {keys[keys.index(section) + 1]}"
     if len(keys) == 2 and keys[1] != found.owner:
         return f"connector {keys[1]}"
     return f"added by SAM for {'.'.join(keys[3:])}" if len(keys) > 3 else "added by SAM"
+
+
+def made(found: MadeRole, function: Function | None) -> str:
+    """A role that the Serverless Framework makes: of one function, or of all without one of their own."""
+    if function is not None and found.owner == function.label:
+        return f"made by the framework for {escape(found.owner)}"
+    return f"{escape(found.label)}, made by the framework"
+
+
+def person(found: Person) -> list[str]:
+    """What a user or group is: outside the template, in which groups, with which members."""
+    told = ["outside the template"] if found.external else []
+    for word, others in (("in", found.groups), ("with", found.members)):
+        if others:
+            told.append(f"{word} " + ", ".join(_when(one.label, guard, found) for one, guard in others))
+    return told or [f"a {found.kind} of the template"]
+
+
+def _when(label: str, guard: Guard, home: Person) -> str:
+    return label if home.guard.implies(guard) else f"{label} (when {guard.display()})"
 
 
 def full_name(found: Carrier) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..rulebook.finding import Finding, Label, Suppressed, Unresolved
     from ..source.tree import InputError, Span
     from ..suggest.suggestion import Need, Suggestion
+    from ..template.cdk_origin import Origin
 
 # Raised when a field goes or changes its meaning; new fields do not raise it.
 VERSION = 1
@@ -86,12 +87,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": fingerprint(finding),
         "foldedInto": fingerprint(host) if host is not None else None,
         "labels": [_label(label) for label in finding.labels],
+        "madeBy": _origin(finding.origin) if finding.origin is not None else None,
         "suggestion": suggestion(finding.suggestion) if finding.suggestion is not None else None,
     }
 
 
 def _maybe(text: str | None) -> str | None:
     return None if text is None else escape(text)
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    places = [
+        {
+            "file": name(place.file),
+            "line": place.line,
+            "column": place.column,
+            "function": escape(place.function),
+        }
+        for place in origin.places
+    ]
+    return {"construct": escape(origin.construct), "of": _maybe(origin.holder or None), "at": places}
 
 
 def _label(label: Label) -> dict[str, Any]:

@@ -111,14 +111,20 @@ class _Writer:
             location["logicalLocations"] = [{key: text for key, text in logical.items() if text}]
         related = [(label.span, label.text) for label in finding.labels if label.kind == "related"]
         related += [(one.primary.span, f"{one.rule}: {one.message}") for one in folded]
+        places = [(self.physical(span), text) for span, text in related]
+        if finding.origin is not None and finding.origin.places:
+            place = finding.origin.places[0]
+            start = {"startLine": place.line, "startColumn": place.column}
+            made = {"artifactLocation": self.artifact(place.file), "region": start}
+            places.append((made, f"the line that makes {finding.origin.holder or finding.origin.construct}"))
         return {
             "ruleId": finding.rule,
             "level": LEVELS[finding.severity],
-            "message": _message(finding, [text for _, text in related]),
+            "message": _message(finding, [text for _, text in places]),
             "locations": [location],
             "relatedLocations": [
-                {"id": at, "physicalLocation": self.physical(span), "message": {"text": plain(text)}}
-                for at, (span, text) in enumerate(related, 1)
+                {"id": at, "physicalLocation": physical, "message": {"text": plain(text)}}
+                for at, (physical, text) in enumerate(places, 1)
             ],
             "partialFingerprints": {"scopedown/v1": fingerprint(finding)},
             "properties": _properties(finding),

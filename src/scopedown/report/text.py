@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..engine import Report
     from ..rulebook.finding import Finding
     from ..source.tree import Span
+    from ..template.cdk_origin import Origin
 
 
 def render(report: Report, options: Options, screen: Screen, today: str = "") -> str:
@@ -75,6 +76,8 @@ def block(
     for related in finding.labels:
         if related.kind == "related" and related.span.start not in told:
             lines += screen.hang(f"   see     {near(related.span, file)}  ", escape(related.text))
+    if finding.origin is not None:
+        lines += _made(screen, finding.origin)
     if others:
         lines += screen.hang("   also    ", ", ".join(_also(other, finding) for other in others))
     if finding.guard:
@@ -92,11 +95,21 @@ def block(
     return lines
 
 
+def _made(screen: Screen, origin: Origin) -> list[str]:
+    """What of the app made the resource: its line, or the construct where no line is known."""
+    if not origin.places:
+        return screen.hang("   made by ", f"{escape(origin.construct)}; change it in the CDK app")
+    places = [f"{escape(place.file)}:{place.line}:{place.column}" for place in origin.nearest[:2]]
+    where = ", called from ".join(places)
+    return screen.hang("   made at ", f"{where} ({escape(origin.holder or origin.construct)})")
+
+
 def _also(finding: Finding, first: Finding) -> str:
     """One of those told together with the first, in a few words."""
     when = f", when {escape(finding.guard)}" if finding.guard and finding.guard != first.guard else ""
     where = near(finding.primary.span, first.primary.span.path)
-    return f"{escape(finding.resource or finding.message)} ({where}{when})"
+    name = finding.origin.construct if finding.origin is not None else finding.resource
+    return f"{escape(name or finding.message)} ({where}{when})"
 
 
 def _head(screen: Screen, finding: Finding) -> list[str]:

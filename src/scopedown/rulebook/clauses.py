@@ -10,6 +10,7 @@ action:
     level_any     some action reaches one of these access levels
     level_only    every action stays within these access levels
     more_than     some action pattern matches more known actions than this
+    variants      whether some action pattern matches forms of one action only: PutRecord and PutRecords
     within        every action lies within one of these patterns ("logs:Put*")
 resource:
     is            some resource is a star, type_star, prefix, named or unscoped (star or type_star), or not:
@@ -27,6 +28,7 @@ carrier:
     kind          what brings the policy (``iam.policy.Carrier``)
     managed_any   the AWS managed policy has one of these names (a ``*`` stands for anything)
     generated     whether a framework wrote the policy for a helper of its own
+    synthesised   whether the CDK wrote the template
 role:
     assumed_by_only   every principal of the role's trust policy is one of these services
 policies: in which kinds of policy to look (identity if not said; resource, trust).
@@ -59,16 +61,18 @@ if TYPE_CHECKING:
 # Logical ids and constructs of the helpers that the CDK adds by itself: log retention, bucket deployment,
 # auto-delete, notifications, AwsCustomResource, the provider framework.
 # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
-HELPERS = (
-    "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a",
-    "CustomCDKBucketDeployment",
-    "CustomS3AutoDeleteObjects",
-    "CustomECRAutoDeleteImages",
-    "CustomVpcRestrictDefaultSG",
-    "CustomCDKECSDeployment",
-    "BucketNotificationsHandler050a0587b7544547bf325f094a3db834",
-    "AWS679f53fac002430cb0da5b7982bd2287",
-)
+HELPER_NAMES = {
+    "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a": "log retention",
+    "CustomCDKBucketDeployment": "BucketDeployment",
+    "CustomS3AutoDeleteObjects": "autoDeleteObjects",
+    "CustomECRAutoDeleteImages": "autoDeleteImages",
+    "CustomVpcRestrictDefaultSG": "restrictDefaultSecurityGroup",
+    "CustomCDKECSDeployment": "ECS deployments",
+    "CustomCrossRegionExport": "cross-region references",
+    "BucketNotificationsHandler050a0587b7544547bf325f094a3db834": "bucket notifications",
+    "AWS679f53fac002430cb0da5b7982bd2287": "AwsCustomResource",
+}
+HELPERS = tuple(HELPER_NAMES)
 
 
 class Subject:
@@ -131,7 +135,15 @@ def _action_answer(words: Clause, fact: ActionFact) -> bool | None:
     if "more_than" in words and answer is not False:
         everything = fact.breadth in ("star", "not")
         answer = both(answer, everything or len(fact.expands) > words["more_than"])
+    if "variants" in words and answer is not False:
+        answer = both(answer, _are_variants(fact) == words["variants"])
     return answer
+
+
+def _are_variants(fact: ActionFact) -> bool:
+    """Whether the names of all actions that a pattern matches begin with the shortest of them."""
+    names = [action.name for action in fact.expands]
+    return bool(names) and all(name.startswith(min(names, key=len)) for name in names)
 
 
 def _reaches(fact: ActionFact, levels: list[str], within: bool) -> bool | None:
@@ -250,6 +262,8 @@ def _carrier(words: Clause, subject: Subject) -> Verdict:
     if "generated" in words:
         made = carrier.kind == "generated" or carrier.owner.startswith(HELPERS)
         result = result.and_(verdict(made is words["generated"]))
+    if "synthesised" in words and not result.maybe.is_never:
+        result = result.and_(verdict(subject.stack.synthesised is words["synthesised"]))
     if "managed_any" in words and not result.maybe.is_never:
         name = aws_managed_name(carrier)
         known = None if name is None else name != "" and _is_named(name, words["managed_any"])

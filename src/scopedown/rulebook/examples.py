@@ -62,6 +62,26 @@ Resources:
       CodeUri: src/
       Policies:
 """
+_SERVICE = """\
+service: example
+frameworkVersion: '3'
+provider:
+  name: aws
+  runtime: python3.13
+  iam:
+    role:
+"""
+_SERVICE_STATEMENTS = """\
+      statements:
+"""
+_SERVICE_ARNS = """\
+      managedPolicies:
+"""
+_SERVICE_FUNCTION = """\
+functions:
+  example:
+    handler: example.handler
+"""
 _POLICY = """\
 Version: '2012-10-17'
 Statement:
@@ -99,6 +119,8 @@ def render(rule: RuleFile) -> Iterator[Rendered]:
         if "template" in example:
             text = example["template"]
             path = "template.json" if text.lstrip().startswith("{") else "template.yaml"
+            if example.get("dialect") == "serverless":
+                path = "serverless.yml"
             yield Rendered(example["name"], path, text, _expected(text, example))
         else:
             dialects = [example["dialect"]] if "dialect" in example else rule.words["dialects"]
@@ -119,8 +141,21 @@ def _forms(example: dict[str, Any], dialects: list[str]) -> Iterator[Rendered]:
     if "sam" in dialects:
         text = _SAM + (_SAM_STATEMENT + _item(example, 12) if "statement" in example else _listed(example))
         yield Rendered(f"{name} [sam]", "template.yaml", text, _expected(text, example))
+    if "serverless" in dialects:
+        yield _service(example)
     if "policy" in dialects and "statement" in example and not _INTRINSIC.search(example["statement"]):
         yield _document(example)
+
+
+def _service(example: dict[str, Any]) -> Rendered:
+    """An example as a service whose only function has the provider's role."""
+    if "statement" in example:
+        # The framework would take an IAM policy variable for one of its own.
+        text = _SERVICE + _SERVICE_STATEMENTS + _item(example, 8).replace("${aws:", "\\${aws:")
+    else:
+        text = _SERVICE + _SERVICE_ARNS + _listed(example)
+    text += _SERVICE_FUNCTION
+    return Rendered(f"{example['name']} [serverless]", "serverless.yml", text, _expected(text, example))
 
 
 def _document(example: dict[str, Any]) -> Rendered:

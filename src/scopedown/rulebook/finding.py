@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.tree import Span
     from ..suggest.suggestion import Suggestion
+    from ..template.cdk_origin import Origin
 
 SEVERITIES = ("error", "high", "medium", "low", "info")
 CONFIDENCES = ("high", "medium", "low")
@@ -36,6 +37,8 @@ class Finding:
         guard: the condition under which it holds, in words; None for always.
         identity: what the fingerprint hashes beside rule and owner: kind of carrier, canonical text.
         cause: findings of equal cause are folded into the first that ``covers`` it (see the engine).
+
+    ``origin`` is what made the resource, where the CDK synthesised the template.
     """
 
     __slots__ = (
@@ -47,6 +50,7 @@ class Finding:
         "labels",
         "message",
         "ordinal",
+        "origin",
         "path",
         "resource",
         "rule",
@@ -83,6 +87,7 @@ class Finding:
         self.suggestion = suggestion
         self.ordinal = 0
         self.folded_into: Finding | None = None
+        self.origin: Origin | None = None
 
     @property
     def primary(self) -> Label:

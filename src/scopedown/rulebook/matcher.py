@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..iam.breadth import ActionFact, ResourceFact
     from ..iam.policy import Statement
+    from ..source.tree import Node, Span
     from ..template.stack import Stack
     from .finding import Finding, Unresolved
     from .index import Rule
@@ -78,7 +79,8 @@ class Matcher:
         rules = [
             rule
             for rule in self._receiving
-            if stack.dialect in rule.dialects and _may_occur(rule, stack.document.text)
+            if stack.dialect in rule.dialects
+            and any(_may_occur(rule, document.text) for document in stack.documents)
         ]
         if not rules:
             return
@@ -163,6 +165,7 @@ class _Run:
                 guard=found.holds.display(),
                 identity=words.identity,
                 note=words.note,
+                related=_use(words.node, subject),
                 severity=words.severity,
                 confidence=confidence,
                 cause=subject.statement or subject.carrier,
@@ -177,6 +180,16 @@ class _Run:
         for item in found.unknown:
             record = unresolved(item, subject)
             self.unresolved.setdefault((record.span.start, record.what), record)
+
+
+def _use(node: Node, subject: Subject) -> list[tuple[Node | Span, str]]:
+    """The statement, where what is wrong with it stands in another place that a variable leads to."""
+    statement = subject.statement
+    if subject.stack.packaged is None or statement is None:
+        return []
+    whole = statement.node
+    inside = node.document is whole.document and whole.start <= node.start <= whole.end
+    return [] if inside else [(whole, "the statement that takes it from there")]
 
 
 def _may_occur(rule: Rule, text: str) -> bool:

@@ -30,6 +30,7 @@ CLAUSE = Fields(
                 "level_any": _LEVELS,
                 "level_only": _LEVELS,
                 "more_than": Number(),
+                "variants": Flag(),
                 "within": TEXTS,
             }
         ),
@@ -44,7 +45,7 @@ CLAUSE = Fields(
             }
         ),
         "condition": Fields({"has": TEXTS, "lacks": TEXTS, "narrows": Flag(), "surely_narrows": Flag()}),
-        "carrier": Fields({"kind": _KINDS, "managed_any": TEXTS, "generated": Flag()}),
+        "carrier": Fields({"kind": _KINDS, "managed_any": TEXTS, "generated": Flag(), "synthesised": Flag()}),
         "role": Fields({"assumed_by_only": TEXTS}, ("assumed_by_only",)),
     }
 )

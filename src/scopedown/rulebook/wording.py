@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..iam.policy import Condition, Statement
 from ..source.tree import Node
 from ..values.text import Element
-from .clauses import Subject, aws_managed_name, judge, scopable
+from .clauses import HELPER_NAMES, HELPERS, Subject, aws_managed_name, judge, scopable
 from .context import several
 from .finding import Unresolved
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..catalog import Action
     from ..iam.breadth import ActionFact, ResourceFact
     from ..iam.policy import Carrier
-    from ..template.stack import Stack
+    from ..template.stack import Function, Stack
     from .index import Rule
     from .verdict import Unknown, Verdict
 
@@ -114,10 +114,18 @@ def who(stack: Stack, carrier: Carrier) -> str:
     if carrier.kind in RECEIVING:
         return f"whoever {carrier.owner} lets in"
     roles = stack.roles_of(carrier)
-    labels = dict.fromkeys(function.label for role in roles for function, _, _ in role.functions)
+    labels = dict.fromkeys(_spoken(function) for role in roles for function, _, _ in role.functions)
     if not roles and carrier.kind in ("policy", "managed-policy", "role-policy"):
         return f"whoever holds {carrier.owner}"
     return several(list(labels) or [role.label for role in roles] or [carrier.owner], 1)
+
+
+def _spoken(function: Function) -> str:
+    """How to name a function; a helper that the CDK adds, by what it is for: its own name does not say."""
+    for start, purpose in HELPER_NAMES.items() if function.id.startswith(HELPERS) else ():
+        if function.id.startswith(start):
+            return f"the CDK's helper for {purpose}"
+    return function.label
 
 
 def service_name(prefix: str) -> str:

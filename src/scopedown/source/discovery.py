@@ -15,9 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .services import Fragments
     from .tree import Document, Node
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
+_CODE = (".ts", ".js", ".mjs", ".cjs", ".mts", ".cts")
 
 
 class Template:
@@ -51,12 +53,13 @@ class Discovery:
     ``passed_over`` counts files without them, ``errors`` holds what cannot be used.
     """
 
-    __slots__ = ("_candidates", "errors", "passed_over", "skipped")
+    __slots__ = ("_candidates", "_fragments", "errors", "passed_over", "skipped")
 
     def __init__(self) -> None:
         self.errors: list[InputError] = []
         self.skipped: list[tuple[str, str]] = []
         self.passed_over = 0
+        self._fragments: Fragments | None = None
         self._candidates: Iterable[Candidate | tuple[Document, bool]] = ()
 
     def candidates(self) -> Iterator[Candidate]:
@@ -82,7 +85,7 @@ class Discovery:
             if not candidate.named:
                 from .refusal import may_be_template
 
-                if not may_be_template(data):
+                if not may_be_template(data, candidate.path):
                     self.passed_over += 1
                     return None
             document = decode(candidate.path, data)
@@ -99,13 +102,31 @@ class Discovery:
         except InputError as raised:
             error = raised
         kind = dialect(root) if isinstance(root, Mapping) else ""
-        if kind not in ("cloudformation", "sam", "policy") or _suspicious(document):
+        if not kind or _suspicious(document):
             from .refusal import refuse
 
             if refuse(self, document, named, kind, error):
                 return None
         assert isinstance(root, Mapping)
+        if kind == "serverless":
+            from .refusal import refuse_provider
+
+            if refuse_provider(self, document, named, root):
+                return None
+        elif reader is not None and not named and self._is_fragment(document, root, kind, reader):
+            self.passed_over += 1
+            return None
         return Template(document, root, kind, reader)
+
+    def _is_fragment(self, document: Document, root: Mapping, kind: str, reader: Reader) -> bool:
+        """Whether a file that a walk found is a part of a service, with which it is checked."""
+        if kind == "sam" or root.get("AWSTemplateFormatVersion") is not None:
+            return False
+        if self._fragments is None:
+            from .services import Fragments
+
+            self._fragments = Fragments()
+        return self._fragments.holds(document.path, reader)
 
 
 def discover(
@@ -150,6 +171,8 @@ def _candidates(
             from .walk import Walk
 
             files = Walk(path, reader, exclude, root is not None, found).files()
+        elif os.path.basename(path).startswith("serverless-compose."):
+            files = iter(_composed(found, path, reader))
         else:
             files = iter((Candidate(path, True, reader),))
         for candidate in files:
@@ -166,6 +189,20 @@ def _owned(candidate: Candidate) -> list[Candidate]:
 
     found = owners(candidate.path, candidate.reader)
     return [Candidate(path, False, candidate.reader) for path in found] or [candidate]
+
+
+def _composed(found: Discovery, path: str, reader: Reader) -> list[Candidate]:
+    """The services that a serverless-compose file names."""
+    from .services import composed
+
+    try:
+        root = parse(reader.read(path, True))
+    except InputError as error:
+        found.errors.append(error)
+        return []
+    paths, errors = composed(path, root if isinstance(root, Mapping) else None, reader)
+    found.errors += errors
+    return [Candidate(each, True, reader) for each in paths]
 
 
 def _tidy(path: str) -> str:
@@ -188,7 +225,7 @@ def parse(document: Document) -> Node | None:
 
     Args:
         document: the text. Its format becomes "yaml" where a file named ``*.yaml`` or ``*.yml`` begins with
-            a bracket but is not JSON.
+            a bracket but is not JSON, "toml" and "javascript" where the name says so.
 
     Returns:
         The root of the first YAML document that is marked as a template or service, else of the first one.
@@ -196,10 +233,21 @@ def parse(document: Document) -> Node | None:
     Raises:
         InputError: the text does not parse.
     """
+    name = document.path.lower()
+    if name.endswith(_CODE):
+        from .javascript_reader import parse_javascript
+
+        document.format = "javascript"
+        return parse_javascript(document)
+    if name.endswith(".toml"):
+        from .toml_reader import parse_toml
+
+        document.format = "toml"
+        return parse_toml(document)
     if document.format == "json":
         from .json_reader import parse_json
 
-        if not document.path.lower().endswith((".yaml", ".yml")):
+        if not name.endswith((".yaml", ".yml")):
             return parse_json(document)
         try:
             return parse_json(document)
@@ -233,12 +281,23 @@ def dialect(root: Mapping) -> str:
         if _has_sam(transform) or any(name.startswith("AWS::Serverless::") for name in types):
             return "sam"
         return "cloudformation"
-    if root.get("service") is not None and (root.get("provider") or root.get("functions")):
+    if (root.get("provider") or root.get("functions")) and _names_service(root):
         return "serverless"
     statement = root.get("Statement")
     if statement is not None and resources is None and _are_statements(statement):
         return "policy"
     return ""
+
+
+def _names_service(root: Mapping) -> bool:
+    """Whether a root has the name of a service, as ``service: name`` or, in version 1, with a ``name`` in it.
+
+    In code the name may be in a part that is not known. Many other files have a ``service`` with a port.
+    """
+    service = root.get("service") or root.get("...")
+    if isinstance(service, Mapping):
+        return service.short or service.get("name") is not None
+    return isinstance(service, Scalar)
 
 
 def _are_statements(node: Node) -> bool:
@@ -272,4 +331,4 @@ def _has_sam(transform: Node | None) -> bool:
 def _suspicious(document: Document) -> bool:
     """Whether a text that parses may still hold blocks of a template engine."""
     text = document.text
-    return document.format != "json" and ("{{" in text or "{%" in text or "<%" in text)
+    return document.format == "yaml" and ("{{" in text or "{%" in text or "<%" in text)

@@ -5,6 +5,7 @@ Kept apart from discovery because a run over a good template never needs it.
 
 from __future__ import annotations
 
+import os
 import re
 
 from .templated import templated
@@ -13,11 +14,12 @@ from .tree import InputError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .discovery import Discovery
-    from .tree import Document
+    from .tree import Document, Mapping
 
-_ADVICE = "name a CloudFormation or SAM template, or a folder to search"
+_ADVICE = "name a CloudFormation or SAM template, a serverless.yml, or a folder to search"
 _NOT_A_TEMPLATE = "not a template: it has no 'Resources' with types such as AWS::Lambda::Function"
-_SERVERLESS = "serverless.yml is not read yet"
+_NOT_A_SERVICE = "not a service: it has no 'service' with a 'provider' or 'functions'"
+_CODE = "its configuration is made by code, which is not run"
 
 # Anything that could be a template, over the raw bytes, so that most files are never decoded or parsed.
 _MAYBE = re.compile(
@@ -38,9 +40,9 @@ _SERVICE = re.compile(r"^[\"']?service[\"']?[ \t]*:", re.MULTILINE)
 _SERVICE_PART = re.compile(r"^[\"']?(?:provider|functions)[\"']?[ \t]*:", re.MULTILINE)
 
 
-def may_be_template(data: bytes) -> bool:
-    """Whether the content of a file is worth parsing in a walk."""
-    return _MAYBE.search(data) is not None
+def may_be_template(data: bytes, path: str = "") -> bool:
+    """Whether the content of a file is worth parsing in a walk; a walk finds code and TOML by name only."""
+    return _MAYBE.search(data) is not None or path.endswith((".ts", "js", ".toml"))
 
 
 def refuse(found: Discovery, document: Document, named: bool, kind: str, error: InputError | None) -> bool:
@@ -56,30 +58,73 @@ def refuse(found: Discovery, document: Document, named: bool, kind: str, error: 
     Returns:
         False where nothing speaks against it: it is a template.
     """
-    kind = kind or _textual_kind(document.text, error)
-    line = templated(document, error is None) if named or kind else None
-    if kind == "serverless":
-        _serverless(found, document, named)
-    elif not kind and not named:
+    kind = kind or _textual_kind(document, error)
+    plain = document.format in ("yaml", "json")
+    line = templated(document, error is None) if plain and (named or kind) else None
+    if not kind and not named:
         found.passed_over += 1
     elif line is not None:
         _templated(found, document, named, line)
     elif error is not None:
-        found.errors.append(error)
+        _unread(found, document, named, error)
     elif not kind:
-        found.errors.append(InputError(document.path, _NOT_A_TEMPLATE, _ADVICE))
+        service = not plain or os.path.basename(document.path).startswith("serverless.")
+        cause = _NOT_A_SERVICE if service else _NOT_A_TEMPLATE
+        found.errors.append(InputError(document.path, cause, _ADVICE))
     else:
         return False
     return True
 
 
-def _textual_kind(text: str, error: InputError | None) -> str:
+def refuse_provider(found: Discovery, document: Document, named: bool, root: Mapping) -> bool:
+    """Record that a service is deployed elsewhere than to AWS.
+
+    Args:
+        found: where it is recorded.
+        document, root: the text of the service and its tree.
+        named: the user named the file, so it is an error.
+
+    Returns:
+        False where it is not: the service is deployed to AWS, as far as is known.
+    """
+    from .services import foreign
+
+    provider = foreign(root)
+    if not provider:
+        return False
+    cause = f"a service of the provider '{provider}', not of AWS"
+    if named:
+        node = root.get("provider")
+        line = node.span.line if node is not None else None
+        found.errors.append(InputError(document.path, cause, "name a service that is deployed to AWS", line))
+    else:
+        found.skipped.append((document.path, cause))
+    return True
+
+
+def _textual_kind(document: Document, error: InputError | None) -> str:
     """What a text that does not parse was meant to be."""
     if error is None:
         return ""
+    text = document.text
+    if document.format not in ("yaml", "json"):
+        from .services import is_service
+
+        return "serverless" if is_service(text.encode("utf-8", "replace")) else ""
     if _VERSION.search(text) or (_RESOURCES.search(text) and _TYPE.search(text)):
         return "cloudformation"
     return "serverless" if _SERVICE.search(text) and _SERVICE_PART.search(text) else ""
+
+
+def _unread(found: Discovery, document: Document, named: bool, error: InputError) -> None:
+    """A text that does not parse; code that is well formed is no mistake of the user."""
+    if document.format == "javascript" and not named:
+        from .javascript_reader import NotLiteral
+
+        if isinstance(error, NotLiteral):
+            found.skipped.append((document.path, _CODE))
+            return
+    found.errors.append(error)
 
 
 def _templated(found: Discovery, document: Document, named: bool, line: int) -> None:
@@ -88,11 +133,3 @@ def _templated(found: Discovery, document: Document, named: bool, line: int) -> 
         found.errors.append(InputError(document.path, cause, "render it and check the result", line))
     else:
         found.skipped.append((document.path, f"templated, not analysed (line {line})"))
-
-
-def _serverless(found: Discovery, document: Document, named: bool) -> None:
-    if named:
-        advice = "check the template that 'serverless package' writes to .serverless"
-        found.errors.append(InputError(document.path, _SERVERLESS, advice))
-    else:
-        found.skipped.append((document.path, _SERVERLESS))

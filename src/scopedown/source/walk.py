@@ -22,6 +22,10 @@ SKIPPED_FOLDERS = frozenset(
     ).split()
 )
 _ENDINGS = (".yaml", ".yml", ".json", ".template")
+# Configurations of the Serverless Framework that have other endings are found by their whole name.
+_SERVICES = frozenset(
+    ("serverless.toml", "serverless.js", "serverless.mjs", "serverless.cjs", "serverless.ts")
+)
 
 
 class Walk:
@@ -64,6 +68,8 @@ class Walk:
                 reader = Reader(folder)
             if ".gitignore" in names or ".git" in names:
                 ignore = _extended(ignore, reader, folder)
+            if "cdk.out" in names and "manifest.json" in names:
+                entries = [entry for entry in entries if not _is_of_assembly(entry.name)]
             yield from self._files(folder, reader, ignore, entries)
             stack += [
                 (_join(folder, entry.name), reader, ignore)
@@ -75,6 +81,7 @@ class Walk:
         self, folder: str, reader: Reader, ignore: Ignore | None, entries: list[os.DirEntry[str]]
     ) -> Iterator[Candidate]:
         """The candidates that stand directly in a folder."""
+        taken = self._taken(folder, ignore, entries)
         for entry in entries:
             path = _join(folder, entry.name)
             if not _is_candidate(entry.name) or self._left_out(path, False, ignore):
@@ -90,8 +97,35 @@ class Walk:
                 self.found.skipped.append((path, f"a link that leads outside the root '{reader.root}'"))
             elif size > MAX_BYTES:
                 self.found.skipped.append((path, f"larger than {MAX_BYTES // 1_000_000} MB"))
+            elif taken and entry.name in taken[1:]:
+                self._passed(path, reader, taken[0])
             else:
                 yield Candidate(path, False, reader)
+
+    def _taken(self, folder: str, ignore: Ignore | None, entries: list[os.DirEntry[str]]) -> list[str]:
+        """The configurations of a service in a folder, in the order in which the framework looks for them."""
+        names = [entry.name for entry in entries if entry.name.startswith("serverless.")]
+        if len(names) < 2:
+            return []
+        from .services import NAMES
+
+        return [
+            name for name in NAMES if name in names and not self._left_out(_join(folder, name), False, ignore)
+        ]
+
+    def _passed(self, path: str, reader: Reader, taken: str) -> None:
+        """Record a configuration that the framework does not take; a file of another kind has no marks."""
+        from .services import is_service
+
+        try:
+            marked = is_service(reader.read_bytes(path))
+        except InputError as error:
+            self.found.errors.append(error)
+            return
+        if marked:
+            self.found.skipped.append((path, f"{taken} stands beside it and is the one the framework takes"))
+        else:
+            self.found.passed_over += 1
 
     def _single(self) -> Iterator[Candidate]:
         """The one file, unless a walk would have left it out; pattern files of git are not asked."""
@@ -99,11 +133,18 @@ class Walk:
         if os.path.isabs(inside):
             inside = os.path.relpath(inside, self.reader.root)
         parts = inside.split(os.sep)
+        taken = ""
+        if parts[-1].startswith("serverless."):
+            from .services import beside
+
+            taken = beside(self.path)
         skipped = any(part in SKIPPED_FOLDERS for part in parts[:-1])
         if not os.path.lexists(self.path):
             yield Candidate(self.path, True, self.reader)
         elif skipped or not _is_candidate(parts[-1]) or self._left_out(self.path, False, None):
             self.found.passed_over += 1
+        elif taken:
+            self._passed(self.path, self.reader, taken)
         else:
             yield Candidate(self.path, False, self.reader)
 
@@ -178,10 +219,23 @@ def _extended(ignore: Ignore | None, reader: Reader, folder: str) -> Ignore | No
     return ignore
 
 
+def _is_of_assembly(name: str) -> bool:
+    """Whether a file or folder of a cloud assembly of the CDK is its bookkeeping or an asset, not a template.
+
+    Every assembly holds a file named cdk.out, and a stage's has a folder of its own inside.
+    https://docs.aws.amazon.com/cdk/v2/guide/deploy.html
+    """
+    return (
+        name in ("tree.json", "manifest.json", "validation-report.json")
+        or name.startswith("asset.")
+        or name.endswith((".assets.json", ".metadata.json"))
+    )
+
+
 def _is_candidate(name: str) -> bool:
     """Whether a file's name may be that of a template: *.yaml, *.yml, *.json, *.template, template.*."""
-    name = name.lower()
-    return name.endswith(_ENDINGS) or name.startswith("template.")
+    lower = name.lower()
+    return lower.endswith(_ENDINGS) or lower.startswith("template.") or name in _SERVICES
 
 
 def _join(folder: str, name: str) -> str:

@@ -54,7 +54,9 @@ def display(wiring: Wiring) -> Suggestion | None:
     if statements and not wiring.unchanged():
         place = render.Place(wiring.statement.node, wiring.statement.path.endswith("]"))
         style = render.style_of(wiring.statement.node)
-        text = render.statements_text(statements, style, place, wiring.stack.document)
+        text = render.statements_text(
+            wiring.as_written(statements), style, place, wiring.statement.node.document
+        )
         if chosen.asked:
             notes.append(f"fill in {' and '.join(chosen.asked)}")
         return Suggestion("none", None, [], text, note="; ".join(dict.fromkeys(notes)))
@@ -233,14 +235,13 @@ class _Chosen:
         """Whether nothing ties a resource to another function."""
         linking = self.wiring.linking
         own = {function.id for role in linking.roles for function, _, _ in role.functions}
-        text = linking.stack.document.text
+        graph = graph_of(linking.stack)
         others = [function for function in linking.stack.functions if function.id not in own]
         for function in others:
             stem = function.id.removesuffix("Function").removesuffix("Lambda")
-            node = function.resource.node
-            if stem in resource.id or text.find(resource.id, node.start, node.end) >= 0:
+            if stem in resource.id or graph.names(function.resource, resource.id):
                 return False
-            if text.find(function.id, resource.node.start, resource.node.end) >= 0:
+            if graph.names(resource, function.id):
                 return False
         return True
 

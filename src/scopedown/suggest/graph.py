@@ -75,6 +75,9 @@ class Graph:
 
     def mentioning(self, word: str) -> list[Resource]:
         """The resources whose text holds a word, in source order: a search is faster than the tree."""
+        if self.stack.packaged is not None:
+            # Its resources stand in several files, and some of them nowhere.
+            return [each for each in self.stack.resources.values() if _holds(each.node, word)] if word else []
         if self._places is None:
             ordered = sorted(self.stack.resources.values(), key=lambda resource: resource.node.start)
             self._places = [resource.node.start for resource in ordered], ordered
@@ -93,6 +96,13 @@ class Graph:
                 break
             at = text.find(word, at)
         return found
+
+    def names(self, resource: Resource, word: str) -> bool:
+        """Whether the text of a resource holds a word."""
+        node = resource.node
+        if self.stack.packaged is not None:
+            return _holds(node, word)
+        return self.stack.document.text.find(word, node.start, node.end) >= 0
 
     def circular(self, owner: str, target: str) -> bool:
         """Whether a reference from ``owner`` to ``target`` closes a circle: ``target`` needs ``owner``."""
@@ -137,6 +147,15 @@ def graph_of(stack: Stack) -> Graph:
     if not _graphs or _graphs[0].stack is not stack:
         _graphs[:] = [Graph(stack)]
     return _graphs[0]
+
+
+def _holds(node: Node, word: str) -> bool:
+    """Whether a word stands in some text below a node."""
+    if isinstance(node, Sequence):
+        return any(_holds(item, word) for item in node.items)
+    if isinstance(node, Mapping):
+        return any(_holds(value, word) for _, value in node.entries)
+    return isinstance(node, Scalar) and word in node.value
 
 
 def _last_before(starts: list[int], at: int) -> int:

@@ -39,7 +39,7 @@ class Linking:
         self.statement = statement
         self.wide = [fact.element for fact in facts.resources if fact.breadth in _WIDE]
         self.roles = stack.roles_of(statement.carrier)
-        self.principals = Principals(stack, self.roles, statement.carrier.owner)
+        self.principals = Principals(stack, self.roles, statement.carrier.resource)
         self.links: list[Link] = []
         if self.wide and not self.principals.unknown:
             self.links = [*links.links_of(stack, self.roles, statement.guard), *self.principals.links]
@@ -212,7 +212,7 @@ class Linking:
 
     def circular(self, id: str) -> bool:
         """Whether a reference to a resource, placed in the statement, would close a circle."""
-        graph, owner = graph_of(self.stack), self.statement.carrier.owner
+        graph, owner = graph_of(self.stack), self.statement.carrier.resource
         return id not in graph.direct(owner) and graph.circular(owner, id)
 
     def _detour(self, arn: Arn, action: Action) -> Arn | None:

@@ -100,7 +100,9 @@ def suggest_managed(stack: Stack, role: Role, carrier: Carrier) -> Suggestion | 
         note = _advice(service, reading, linked, sam)
         return Suggestion("none", None, [], "", _needs(linked), note=note) if note else None
     style = _style(stack, carrier)
-    text = _sam_text(policies, style) if sam else _policy_text(policies, style, service)
+    # Under the provider or a function of a service the framework writes the document around statements.
+    bare = sam or (stack.packaged is not None and carrier.owner not in stack.resources)
+    text = _members(policies, style) if bare else _policy_text(policies, style, service)
     note = f"replaces {carrier.name} if the code does no more than this with {_names(linked)}"
     return Suggestion("weak", None, [], text.replace("\n", stack.document.newline), _needs(linked), note=note)
 
@@ -158,7 +160,7 @@ def _templates(stack: Stack, reading: bool, linked: list[Link], carrier: Carrier
 
 def _parameter(stack: Stack, resource: Resource, parameter: str, carrier: Carrier) -> Any:
     """The value that names a resource for a SAM policy template; None where it would be circular."""
-    if circular(stack, carrier.owner, resource.id):
+    if circular(stack, carrier.resource, resource.id):
         name = links.fixed_name(stack, resource)
         return arns.spelled(name.display()) if name is not None and not name.holes else None
     known = catalog.cfn_type(resource.type)
@@ -176,7 +178,7 @@ def _statements(stack: Stack, linked: list[Link], carrier: Carrier) -> list[dict
     """Explicit statements of what the template shows to be used; none where some link leaves that open."""
     found: list[dict[str, Any]] = []
     for link in linked:
-        if not link.actions or circular(stack, carrier.owner, link.resource.id):
+        if not link.actions or circular(stack, carrier.resource, link.resource.id):
             return []
         for name in sorted(link.actions):
             action = catalog.action(name)
@@ -199,7 +201,7 @@ def _merge(found: list[dict[str, Any]], action: str, resources: list[Any]) -> No
 
 def _style(stack: Stack, carrier: Carrier) -> render.Style:
     node = carrier.node
-    resource = stack.resources.get(carrier.owner)
+    resource = stack.resources.get(carrier.resource)
     place = resource.properties if resource is not None else None
     style = render.style_of(place) if isinstance(place, Mapping) else render.Style()
     style.json = node.document.format == "json"
@@ -207,7 +209,7 @@ def _style(stack: Stack, carrier: Carrier) -> render.Style:
     return style
 
 
-def _sam_text(policies: list[dict[str, Any]], style: render.Style) -> str:
+def _members(policies: list[dict[str, Any]], style: render.Style) -> str:
     if style.json:
         return ",\n".join(render.json_text(policy, style) for policy in policies)
     return "\n".join(render.member_text(policy, style) for policy in policies)

@@ -7,13 +7,19 @@ from ..values.intrinsics import call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..iam.policy import Statement
 
 
-def long_form(node: Node) -> Any:
-    """A node as JSON data; short tags become ``Fn::`` functions, plain scalars their type."""
+def long_form(node: Node, written: Callable[[Node], Node] = lambda node: node) -> Any:
+    """A node as JSON data; short tags become ``Fn::`` functions, plain scalars their type.
+
+    Args:
+        written: what the author wrote for a node, where a variable of the framework was resolved.
+    """
+    node = written(node)
     if isinstance(node, Scalar):
         if node.style == "" and node.value.lower() in ("true", "false"):
             return node.value.lower() == "true"
@@ -23,7 +29,7 @@ def long_form(node: Node) -> Any:
             return int(node.value) if digits == node.value == "0" or digits[0] != "0" else node.value
         return node.value
     if isinstance(node, Sequence):
-        return [long_form(item) for item in node.items]
+        return [long_form(item, written) for item in node.items]
     if isinstance(node, Mapping):
         built: dict[str, Any] = {}
         for key, value in node.entries:
@@ -31,7 +37,7 @@ def long_form(node: Node) -> Any:
                 id, _, attribute = value.value.partition(".")
                 built[key.value] = [id, attribute]
             else:
-                built[key.value] = long_form(value)
+                built[key.value] = long_form(value, written)
         return built
     return None
 

@@ -103,6 +103,12 @@ class Principals:
 
 def _trusted(role: Role) -> Iterable[str]:
     """The services that a role's trust policy names."""
+    packaged = role.stack.packaged if role.stack is not None else None
+    made = packaged.roles.get(role.key) if packaged is not None else None
+    if made is not None:
+        return [
+            service.removesuffix(".amazonaws.com") for service in made.services if isinstance(service, str)
+        ]
     node = role.resource.properties if role.resource is not None and not role.generated else None
     trust: Node | None = node.get("AssumeRolePolicyDocument") if node is not None else None
     if trust is None:

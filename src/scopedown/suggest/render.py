@@ -73,14 +73,10 @@ def style_of(statement: Mapping) -> Style:
     style.flow_keys = frozenset(key for key, value in lists if value.flow)
     # A key that was no list so far takes the form of the others.
     style.flow_lists = statement.flow or (bool(style.flow_keys) and len(style.flow_keys) == len(lists))
-    text = document.text
-    if style.json or (
-        "Fn::" in text and not any(f"!{tag} " in text for tag in ("Sub", "GetAtt", "Ref", "Join"))
-    ):
-        style.short = False
+    style.short = not style.json and _manner(document)[0]
     style.step = _step(statement)
     if not style.json:
-        style.hang = _hang(statement, text)
+        style.hang = _hang(statement)
     quotes = [value.style for value in _strings(statement) if value.style in ("'", '"')]
     if quotes and quotes.count('"') * 2 > len(quotes):
         style.quote = '"'
@@ -117,13 +113,25 @@ def _step(statement: Mapping) -> int:
     return 2
 
 
-def _hang(statement: Mapping, text: str) -> int:
+_manners: list[tuple[Document, bool, int]] = []  # of the last document: its text is searched once
+
+
+def _manner(document: Document) -> tuple[bool, int]:
+    """Whether a template writes short tags, and how far it hangs its lists."""
+    if not _manners or _manners[0][0] is not document:
+        text = document.text
+        long = "Fn::" in text and not any(f"!{tag} " in text for tag in ("Sub", "GetAtt", "Ref", "Join"))
+        _manners[:] = [(document, not long, _hang_of(text))]
+    return _manners[0][1:]
+
+
+def _hang(statement: Mapping) -> int:
     for key, value in statement.entries:
         if isinstance(value, Sequence) and not value.flow and value.items:
             gap = value.document.position(value.start)[1] - key.document.position(key.start)[1]
             if 0 <= gap <= 8:
                 return gap
-    return _hang_of(text)
+    return _manner(statement.document)[1]
 
 
 def _hang_of(text: str) -> int:

@@ -83,6 +83,7 @@ class Wiring:
         self.unproven: list[str] = []
         self.removed: dict[str, list[str]] = {}
         self._sids: set[str] = set()
+        self._authored: dict[str, Any] = {}
         self.too_long = ""
         self.notes: list[str] = []
 
@@ -234,8 +235,8 @@ class Wiring:
         statements = self.statements()
         place = render.Place(self.statement.node, self.statement.path.endswith("]"))
         style = render.style_of(self.statement.node)
-        document = self.stack.document
-        text = render.statements_text(statements, style, place, document)
+        document = self.statement.node.document
+        text = render.statements_text(self.as_written(statements), style, place, document)
         why = obstacle(self.statement)
         tier = "partial"
         if self.too_long:
@@ -282,15 +283,35 @@ class Wiring:
             elif name == "sid":
                 built["Sid"] = self.statement.sid if first else self._fresh_sid()
             else:
-                built[key.value] = long_form(value)
+                built[key.value] = self._kept(value)
         return built
+
+    def _kept(self, node: Node) -> Any:
+        """What stays of the statement, as data; where the author wrote a variable for it is remembered."""
+        value = long_form(node)
+        packaged = self.stack.packaged
+        if packaged is not None:
+            said = long_form(node, packaged.service.variables.written)
+            if said != value:
+                self._authored[repr(value)] = said
+        return value
+
+    def as_written(self, value: Any) -> Any:
+        """Statements as the author would write them: the variables of the service where they stood."""
+        if not self._authored:
+            return value
+        if repr(value) in self._authored:
+            return self._authored[repr(value)]
+        if isinstance(value, dict):
+            return {key: self.as_written(each) for key, each in value.items()}
+        return [self.as_written(each) for each in value] if isinstance(value, list) else value
 
     def _resource(self, node: Node, resources: list[Expression] | None) -> Any:
         if resources is None:
-            return long_form(node)
+            return self._kept(node)
         wide = [element.node.start for element in self.linking.wide]
         items = node.items if isinstance(node, Sequence) else [node]
-        kept = [long_form(item) for item in items if not any(item.start <= at < item.end for at in wide)]
+        kept = [self._kept(item) for item in items if not any(item.start <= at < item.end for at in wide)]
         listed = [*kept, *[each for each in resources if each not in kept]]
         return listed[0] if len(listed) == 1 and not isinstance(node, Sequence) else listed
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..source.reader import Reader
     from ..values.imports import Exports
     from ..values.text import Part
+    from .serverless.packaged import Packaged
+    from .serverless.variables import Given
 
 
 def read(
@@ -29,40 +31,63 @@ def read(
     given: dict[str, str] | None = None,
     reader: Reader | None = None,
     exports: Exports | None = None,
+    service: Given | None = None,
 ) -> Stack:
     """Reads one template.
 
     Args:
         document: the file.
         root: its tree, a mapping with Resources.
-        dialect: "cloudformation", "sam", or "policy" for a document that stands alone.
+        dialect: "cloudformation", "sam", "serverless", or "policy" for a document that stands alone.
         given: parameter values that override the defaults.
         reader: opens the files that the template includes or nests; None: none is read.
         exports: what the other templates of the run export.
+        service: what a service is told: stage, parameters, environment.
 
     Returns:
         The stack; what could not be resolved stands in its notes.
     """
-    resolver = Resolver(root, given, reader, exports)
+    packaged = _packaged(document, root, service, reader) if dialect == "serverless" else None
+    if packaged is not None:
+        root = packaged.template
+    if reader is not None and "Outputs." in document.text:
+        from . import outputs
+
+        resolver = outputs.parent(root, given, reader, exports)
+    else:
+        resolver = Resolver(root, given, reader, exports)
     stack = Stack(document, resolver.root, dialect, resolver)
     stack.reader = reader
+    stack.packaged = packaged
     if dialect == "policy":
         from . import policy_json
 
         policy_json.read(stack)
         return stack
     _read_resources(stack)
+    if reader is not None and document.path.endswith(".template.json"):
+        from . import cdk
+
+        cdk.surround(stack, reader)
+        if stack.assembly is not None and "Outputs." in document.text:
+            outputs.with_assets(stack)
     principals = stack.principals = Principals(stack)
     if dialect == "sam":
         from . import sam
 
         sam.make_roles(stack)
+    if packaged is not None:
+        from .serverless import reading
+
+        reading.name_functions(stack)
     for resource in stack.resources.values():
         read_resource = _READERS.get(resource.type)
-        if read_resource is not None:
+        if read_resource is not None and not (packaged is not None and resource.id in packaged.roles):
             read_resource(stack, resource, principals)
     if dialect == "sam":
         sam.read(stack, principals)
+    elif packaged is not None:
+        reading.read(stack, principals)
     principals.attach_managed()
     for function in stack.functions:
         _link_role(stack, function, principals)
@@ -70,6 +95,12 @@ def read(
     _find_triggers(stack)
     stack.notes += [Note(what, reason, node.span, None, "") for what, reason, node in resolver.notes]
     return stack
+
+
+def _packaged(document: Document, root: Mapping, service: Given | None, reader: Reader | None) -> Packaged:
+    from .serverless import reading
+
+    return reading.package(document, root, service, reader)
 
 
 def _apply_denies(stack: Stack) -> None:
@@ -91,6 +122,10 @@ def _find_triggers(stack: Stack) -> None:
         from . import sam_events
 
         sam_events.find(stack)
+    elif stack.packaged is not None:
+        from .serverless import events
+
+        events.find(stack)
 
 
 def _read_resources(stack: Stack) -> None:
@@ -118,12 +153,12 @@ class Principals:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self._names: dict[tuple[Part, ...], str] = {}
+        self._outside: dict[tuple[bool, tuple[Part, ...]], Role] = {}
         self._managed: dict[str, tuple[Carrier, list[Statement]]] = {}
         self._waiting: list[tuple[Role, Guard, str]] = []
         self._policies: dict[tuple[Part, ...], str] = {}
         for resource in stack.of_type("AWS::IAM::Role"):
-            label = resource.construct or resource.id
-            stack.add_role(Role(resource.id, label, resource, guard=resource.guard))
+            stack.add_role(Role(resource.id, "", resource, guard=resource.guard))
             name = resource.properties.get("RoleName") if resource.properties else None
             if name is not None:
                 for text, _ in stack.resolver.expression(name):
@@ -134,8 +169,27 @@ class Principals:
                 self._policies[text.parts] = resource.id
 
     def role(self, element: Element) -> Role:
-        """The role that an ARN or a name stands for; one outside the template where none matches."""
-        return self.find(element, self.stack.roles) or self.stack.add_role(external_role(element))
+        """The role that an ARN or a name stands for; one outside the template where none matches.
+
+        A function's role and the role that a policy names are of the stack's own account, so there an ARN
+        and a name that it ends in are one role.
+        """
+        role = self.find(element, self.stack.roles) or self.nested(element)
+        if role is None:
+            tail = _tail(element.origin)
+            bare = tail is element.origin
+            role = self._outside.get((not bare, tail.parts)) or self.stack.add_role(external_role(element))
+            self._outside.setdefault((bare, tail.parts), role)
+        return role
+
+    def nested(self, element: Element) -> Role | None:
+        """The role of a nested stack that puts out its name or ARN."""
+        hole = _tail(element.text).hole
+        if hole is None or "/" not in hole.resource or hole.kind != "attribute":
+            return None
+        from .outputs import linked_role
+
+        return linked_role(self.stack, hole)
 
     def find(self, element: Element, roles: dict[str, Role]) -> Role | None:
         """The one of some roles that an ARN or a name stands for."""
@@ -164,24 +218,30 @@ class Principals:
 
     def attach_managed_arn(self, role: Role, element: Element, owner: str, path: str) -> None:
         """Attaches one managed policy, of the template or outside it."""
-        own = self._own_policy(element.text)
+        own = self.own_policy(element.text)
         if own:
             self._waiting.append((role, element.guard, own))
             return
         hole = element.text.hole
         name = (_tail(element.text).literal or "") if hole is None else ""
         carrier = Carrier("managed-arn", owner, element.node, path, element.guard, name, element)
+        carrier.resource = role.resource.id if role.resource is not None else owner
         self.stack.attach(carrier, role, [])
         if not name or (":policy/" in element.text.display() and not _is_aws_managed(element.text)):
             reason = "its document stands outside the template"
             what = f"managed policy {element.text.display()}"
             self.stack.notes.append(Note(what, reason, element.node.span, owner, path))
 
-    def _own_policy(self, text: Text) -> str:
+    def own_policy(self, text: Text) -> str:
         """The logical id of the template's managed policy that a reference or a name in an ARN stands for."""
         hole = text.hole
         if hole is not None:
-            return hole.resource if hole.type == "AWS::IAM::ManagedPolicy" else ""
+            if hole.type == "AWS::IAM::ManagedPolicy" and "/" in hole.resource:
+                from .outputs import linked_policy
+
+                linked_policy(self, hole)
+            own = hole.resource in self._managed or hole.resource in self.stack.resources
+            return hole.resource if own and hole.type == "AWS::IAM::ManagedPolicy" else ""
         tail = _tail(text)
         return self._policies.get(tail.parts, "") if tail is not text and not _is_aws_managed(text) else ""
 
@@ -325,6 +385,8 @@ def _unreadable(what: str, node: Node, owner: str, path: str) -> Note:
 
 def _read_function(stack: Stack, resource: Resource, principals: Principals) -> None:
     function = Function(resource.id, resource, _properties(resource), resource.guard)
+    if resource.owner != resource.id:
+        function.label = resource.owner
     add_function(stack, function)
 
 

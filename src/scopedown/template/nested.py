@@ -1,5 +1,7 @@
 """Nested stacks: the local templates that a template deploys, with the parameters it hands to them.
 
+What they put out is evaluated in them (``outputs``); this module finds and reads them.
+
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 """
 
@@ -9,13 +11,17 @@ import os
 
 from ..source.discovery import Template, dialect, parse
 from ..source.tree import InputError, Mapping, Node, Scalar
+from ..values.parameters import Given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.reader import Reader
+    from ..values.guard import Guard
+    from ..values.intrinsics import Resolver
+    from ..values.text import Text
     from .stack import Resource, Stack
 
-_PLACES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+PLACES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 
 class Nested:
@@ -34,22 +40,29 @@ class Nested:
 
 
 def children(stack: Stack, reader: Reader) -> list[Nested]:
-    """The nested templates of a stack that lie beside it; others and unreadable ones are left out."""
+    """The nested templates of a stack that lie beside it; others and unreadable ones are left out.
+
+    A template that the CDK synthesised names its nested ones only as assets; the cloud assembly tells which.
+    """
     found = []
-    for resource in stack.of_type(*_PLACES):
+    for resource in stack.of_type(*PLACES):
         properties = resource.properties
-        place = properties.get(_PLACES[resource.type]) if properties is not None else None
-        path = _local(stack.document.path, place)
+        place = properties.get(PLACES[resource.type]) if properties is not None else None
+        path = local_path(stack.document.path, place)
+        if not path and stack.assembly is not None:
+            path = stack.assembly.nested(resource)
         if properties is not None and path:
-            child = _read(path, reader)
+            child = load(path, reader)
             if child is not None:
-                given, unknown = _handed(stack, resource, properties.get("Parameters"))
-                child.root = _without_defaults(child.root, unknown)
-                found.append(Nested(resource, child, given))
+                given, unknown = handed(stack.resolver, resource.guard, properties.get("Parameters"))
+                child.root = _without_defaults(child.root, set(unknown))
+                told = Given()
+                told.add(given, stack.document.path)
+                found.append(Nested(resource, child, told))
     return found
 
 
-def _local(parent: str, place: Node | None) -> str:
+def local_path(parent: str, place: Node | None) -> str:
     """The path of a file beside the parent, "" for an address or what is not plain text."""
     if not isinstance(place, Scalar) or "://" in place.value or not place.value.strip():
         return ""
@@ -57,7 +70,8 @@ def _local(parent: str, place: Node | None) -> str:
     return path if os.path.isfile(path) else ""
 
 
-def _read(path: str, reader: Reader) -> Template | None:
+def load(path: str, reader: Reader) -> Template | None:
+    """The template in a file; None for what is none, or cannot be read."""
     try:
         document = reader.read(path)
         root = parse(document)
@@ -69,17 +83,19 @@ def _read(path: str, reader: Reader) -> Template | None:
     return Template(document, root, kind, reader)
 
 
-def _handed(stack: Stack, resource: Resource, parameters: Node | None) -> tuple[dict[str, str], set[str]]:
-    """The parameter values that are known here, and the names of the others that are handed down."""
+def handed(
+    resolver: Resolver, guard: Guard, parameters: Node | None
+) -> tuple[dict[str, str], dict[str, Text | None]]:
+    """What is handed down: the values that are known here, and the other ones by name, None where several."""
     given: dict[str, str] = {}
-    unknown: set[str] = set()
+    unknown: dict[str, Text | None] = {}
     for key, value in parameters.entries if isinstance(parameters, Mapping) else []:
-        elements = stack.resolver.elements(value, resource.guard)
+        elements = resolver.elements(value, guard)
         texts = [element.text.literal for element in elements]
         if texts and None not in texts and (len(texts) == 1 or elements[0].node is not value):
             given[key.value] = ",".join(text or "" for text in texts)
         else:
-            unknown.add(key.value)
+            unknown[key.value] = elements[0].origin if len(elements) == 1 else None
     return given, unknown
 
 

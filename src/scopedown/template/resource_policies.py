@@ -132,6 +132,10 @@ def read(whole: Whole) -> tuple[list[Statement], list[Statement]]:
     reader = _Reader(whole)
     for resource in whole.stack.resources.values():
         reader.resource(resource)
+    if whole.stack.packaged is not None:
+        from .serverless import resource_side
+
+        reader.granting += resource_side.read(whole, reader.flat)
     return reader.granting, reader.limiting
 
 
@@ -153,7 +157,7 @@ class _Reader:
             if kind != "AWS::Organizations::Policy" or scalar(start.get("Type")) in _IAM_POLICIES:
                 self._documents(resource, steps, "limit", self.limiting)
         if kind in _FLAT:
-            self._flat(resource, _FLAT[kind](start))
+            self.flat(resource, _FLAT[kind](start))
         elif kind == "AWS::Events::EventBusPolicy":
             self._bus(resource, start)
         body = _BODIES.get(kind)
@@ -162,7 +166,7 @@ class _Reader:
         if kind.startswith("AWS::Serverless::") or resource.node.get("Connectors") is not None:
             from . import sam_policies
 
-            sam_policies.read(self.whole, resource, self._flat)
+            sam_policies.read(self.whole, resource, self.flat)
 
     def _documents(
         self, resource: Resource, steps: tuple[str, ...], kind: str, found: list[Statement]
@@ -175,7 +179,7 @@ class _Reader:
                 self.whole.note("resource policy", "its text is not evaluated here", node, resource.id, here)
             found += statements
 
-    def _flat(
+    def flat(
         self, resource: Resource, statement: dict[str, Any] | None, cause: Node | None = None, path: str = ""
     ) -> None:
         """Adds a statement that is written in another form; its parts are nodes of the template."""
@@ -183,7 +187,7 @@ class _Reader:
             return
         cause = cause or resource.key
         path = path or f"Resources.{resource.id}.Properties"
-        carrier = Carrier("resource-policy", resource.id, cause, path, resource.guard)
+        carrier = Carrier("resource-policy", resource.owner, cause, path, resource.guard)
         node = grow(statement, cause)
         assert isinstance(node, Mapping)
         resolver = self.whole.stack.resolver
@@ -195,7 +199,7 @@ class _Reader:
         path = f"Resources.{resource.id}.Properties.Statement"
         resolver = self.whole.stack.resolver
         if statement is None:
-            self._flat(resource, _bus_parts(properties))
+            self.flat(resource, _bus_parts(properties))
         for node, guard in resolver.members(statement, resource.guard):
             if isinstance(node, Mapping) and call(node) is None:
                 carrier = Carrier("resource-policy", resource.id, node, path, guard)

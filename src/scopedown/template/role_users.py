@@ -94,6 +94,10 @@ class _Uses:
                 self._use(role, RoleUse(function.resource, path, node, guard))
         for role in whole.roles.values():
             self._generated(role)
+        if "Fn::GetStackOutput" in whole.stack.document.text:
+            for resource in whole.stack.resources.values():
+                if resource.properties is not None:
+                    self._stack_outputs(resource)
 
     def _use(self, role: Role, use: RoleUse) -> None:
         self.found.setdefault(role.key, []).append(use)
@@ -129,6 +133,24 @@ class _Uses:
         for element in self.whole.stack.resolver.elements(node, guard):
             if element.text.literal not in _NO_ROLES:
                 self._use(self.whole.role(element), RoleUse(resource, path, element.node, element.guard))
+
+    def _stack_outputs(self, resource: Resource) -> None:
+        """The roles that CloudFormation takes to read what stacks of other accounts put out."""
+        assert resource.properties is not None
+        waiting: list[tuple[Node, str]] = [(resource.properties, f"Resources.{resource.id}.Properties")]
+        while waiting:
+            node, here = waiting.pop()
+            if isinstance(node, Sequence):
+                waiting += [(item, f"{here}[{number}]") for number, item in enumerate(node.items)]
+            elif isinstance(node, Mapping):
+                function = call(node)
+                argument = function[1] if function is not None else None
+                if function is not None and function[0] == "Fn::GetStackOutput":
+                    role = argument.get("RoleArn") if isinstance(argument, Mapping) else None
+                    if role is not None:
+                        self._elements(resource, role, resource.guard, f"{here}.RoleArn")
+                else:
+                    waiting += [(value, f"{here}.{key.value}") for key, value in node.entries]
 
     def _profile(self, resource: Resource, node: Node, guard: Guard, path: str) -> None:
         resolver = self.whole.stack.resolver

@@ -15,35 +15,50 @@ if TYPE_CHECKING:
     from ..source.tree import Document, Node, Span
     from ..values.intrinsics import Resolver
     from ..values.text import Element, Text
+    from .cdk import Assembly
     from .cloudformation import Principals
     from .role_users import RoleUse
+    from .serverless.packaged import Packaged
     from .whole import Brought, Whole
 
 
-class Resource:
-    """One resource of the template; ``properties`` is None where it has none."""
+_SYNTHESISED = ("aws:cdk:path", "AWS::CDK::Metadata", "/cdk-bootstrap/")
 
-    __slots__ = ("guard", "id", "key", "node", "properties", "type")
+
+class Resource:
+    """One resource of the template; ``properties`` is None where it has none.
+
+    ``owner`` is what findings name: the logical id, or the name of a function of a service. ``path`` leads to
+    what is written about it, ``settings`` to its properties.
+    """
+
+    __slots__ = ("assembly", "guard", "id", "key", "node", "owner", "path", "properties", "settings", "type")
 
     def __init__(
         self, id: str, type: str, key: Scalar, node: Mapping, properties: Mapping | None, guard: Guard
     ) -> None:
-        self.id = id
+        self.id = self.owner = id
+        self.path = f"Resources.{id}"
+        self.settings = f"Resources.{id}.Properties"
         self.type = type
         self.key = key
         self.node = node
         self.properties = properties
         self.guard = guard
+        self.assembly: Assembly | None = None
 
     @property
     def construct(self) -> str:
-        """The path of the CDK construct that the resource comes from, "" where the template does not say.
+        """The path of the CDK construct that the resource comes from.
 
-        https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html
+        "" where neither the template nor the cloud assembly around it says so; the latter is read at the
+        first question. https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html
         """
         metadata = self.node.get("Metadata")
         path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
-        return path.value.removesuffix("/Resource") if isinstance(path, Scalar) else ""
+        if not isinstance(path, Scalar):
+            return self.assembly.construct(self.id) if self.assembly is not None else ""
+        return path.value.removesuffix("/Resource")
 
 
 class Trigger:
@@ -113,7 +128,7 @@ class Function:
         "environment",
         "guard",
         "id",
-        "label",
+        "named",
         "properties",
         "reserved",
         "reserved_node",
@@ -125,7 +140,7 @@ class Function:
 
     def __init__(self, id: str, resource: Resource, properties: Properties, guard: Guard) -> None:
         self.id = id
-        self.label = resource.construct or id
+        self.named = ""
         self.resource = resource
         self.properties = properties
         self.guard = guard
@@ -137,13 +152,22 @@ class Function:
         self.reserved: list[Element] = []
         self.reserved_node: Node | None = None
 
+    @property
+    def label(self) -> str:
+        """How to speak of it: the name it is given, else its CDK construct, else its logical id."""
+        return self.named or self.resource.construct or self.id
+
+    @label.setter
+    def label(self, name: str) -> None:
+        self.named = name
+
 
 class Role:
     """An execution role.
 
     Args:
         key: canonical identity: equal for every spelling that names the same role.
-        label: how to speak of it.
+        label: how to speak of it; "" for its CDK construct or, without one, its key.
         resource: the resource that makes it; None for a role outside the template.
         generated: SAM makes it for a function.
 
@@ -157,7 +181,7 @@ class Role:
         "generated",
         "guard",
         "key",
-        "label",
+        "named",
         "resource",
         "stack",
         "statements",
@@ -167,7 +191,7 @@ class Role:
         self, key: str, label: str, resource: Resource | None, generated: bool = False, guard: Guard = ALWAYS
     ) -> None:
         self.key = key
-        self.label = label
+        self.named = label
         self.resource = resource
         self.generated = generated
         self.guard = guard
@@ -175,6 +199,15 @@ class Role:
         self.statements: list[Statement] = []
         self.functions: list[tuple[Function, Guard, Node]] = []
         self.stack: Stack | None = None
+
+    @property
+    def label(self) -> str:
+        """How to speak of it: the name it is given, else its CDK construct, else its key."""
+        return self.named or (self.resource.construct if self.resource is not None else "") or self.key
+
+    @label.setter
+    def label(self, name: str) -> None:
+        self.named = name
 
     @property
     def external(self) -> bool:
@@ -257,11 +290,14 @@ class Stack:
 
     __slots__ = (
         "_attached",
+        "_synthesised",
         "_whole",
+        "assembly",
         "dialect",
         "document",
         "functions",
         "notes",
+        "packaged",
         "principals",
         "reader",
         "resolver",
@@ -283,8 +319,22 @@ class Stack:
         self.notes: list[Note] = []
         self.principals: Principals | None = None
         self.reader: Reader | None = None
+        self.packaged: Packaged | None = None  # where a framework packages the template
         self._attached: dict[Carrier, list[Role]] = {}
         self._whole: Whole | None = None
+        self.assembly: Assembly | None = None
+        self._synthesised: bool | None = None
+
+    @property
+    def synthesised(self) -> bool:
+        """Whether the CDK wrote the template: by its own marks, or by the cloud assembly around it.
+
+        https://docs.aws.amazon.com/cdk/v2/guide/configure-synth.html
+        """
+        if self._synthesised is None:
+            marked = any(mark in self.document.text for mark in _SYNTHESISED)
+            self._synthesised = marked or (self.assembly is not None and bool(self.assembly.artifacts))
+        return self._synthesised
 
     @property
     def whole(self) -> Whole:
@@ -309,6 +359,12 @@ class Stack:
     def limits(self) -> list[Statement]:
         """The statements that only limit: session policies and policies of an organization."""
         return self.whole.limits
+
+    @property
+    def documents(self) -> list[Document]:
+        """The template's file, and the files that a template or a service includes."""
+        included = self.packaged.service.variables.documents if self.packaged is not None else []
+        return [self.document, *self.resolver.included, *included]
 
     def add_role(self, role: Role) -> Role:
         """Registers a role under its key."""

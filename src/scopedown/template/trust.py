@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..iam.policy import Carrier, read_document
 from ..source.tree import Mapping, Scalar
+from ..values.guard import ALWAYS
 from ..values.intrinsics import scalar
 from .sam import global_properties
 from .stack import Properties
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .stack import Role
     from .whole import Whole
 
+PERMISSION_SET = "AWS::SSO::PermissionSet"
 _EXECUTION = {
     "AWS::Serverless::Function": "lambda",
     "AWS::Serverless::StateMachine": "states",
@@ -99,22 +101,41 @@ def event_of(role: Role) -> tuple[Scalar, Mapping, str] | None:
 
 
 def boundary(whole: Whole, role: Role) -> list[Brought]:
-    """What bounds a role: one for each alternative; the template's own policy or a managed one."""
+    """What bounds a role: one for each alternative; the template's own policy or a managed one.
+
+    Each has the guard under which it is the boundary (``Brought.guard``); under a guard that none of them
+    has the role is not bounded.
+    """
     place = _boundary_node(whole, role)
     if place is None or role.resource is None:
         return []
     node, path = place
+    if role.resource.type == PERMISSION_SET:
+        node, path = _of_permission_set(node, path)
     found = []
     for element in whole.stack.resolver.elements(node, role.guard):
-        hole = element.text.hole
-        own = whole.stack.principals.managed(hole.resource) if hole and whole.stack.principals else None
-        if own is not None:
-            found.append(Brought(*own))
-            continue
-        name = element.text.display().rpartition("/")[2] if hole is None else ""
-        carrier = Carrier("boundary", role.resource.id, element.node, path, element.guard, name, element)
-        found.append(whole.document(carrier))
+        own = whole.own_policy(element)
+        if own is None:
+            name = element.text.display().rpartition("/")[2] if element.text.hole is None else ""
+            carrier = Carrier("boundary", role.resource.id, element.node, path, ALWAYS, name, element)
+            brought = whole.document(carrier)
+        else:
+            brought = Brought(*own)
+            if not own[0].guard.is_always:  # the policy is there wherever it is named
+                carrier = Carrier(own[0].kind, own[0].owner, own[0].node, own[0].path)
+                brought = Brought(carrier, read_document(carrier.node, whole.stack.resolver, carrier))
+        brought.guard = element.guard
+        found.append(brought)
     return found
+
+
+def _of_permission_set(node: Node, path: str) -> tuple[Node, str]:
+    """The ARN in a permission set's boundary, or the name of a policy in the accounts it is assigned to.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-sso-permissionset-permissionsboundary.html
+    """
+    arn = node.get("ManagedPolicyArn") if isinstance(node, Mapping) else None
+    return (arn, f"{path}.ManagedPolicyArn") if arn is not None else (node, path)
 
 
 def _boundary_node(whole: Whole, role: Role) -> tuple[Node, str] | None:

@@ -11,6 +11,7 @@ from ..iam.policy import Carrier, Statement, read_document
 from ..source.tree import Mapping
 from ..values.guard import ALWAYS, Guard
 from .grown import grow
+from .narrowed import attachments, narrowed
 from .stack import Note, Role
 
 TYPE_CHECKING = False
@@ -19,19 +20,32 @@ if TYPE_CHECKING:
 
     from ..source.tree import Node
     from ..values.text import Element
+    from .admitted import Admitted
+    from .people import Person
     from .role_users import RoleUse
     from .stack import Resource, Stack
 
 
 class Brought:
-    """A carrier with what it brings; ``visible`` is False where its document is not known here."""
+    """A carrier with what it brings.
 
-    __slots__ = ("carrier", "statements", "visible")
+    ``visible`` is False where its document is not known here. ``guard`` says when it counts: that of the
+    carrier, except for a permissions boundary, whose statements are read as if it always stood.
+    """
 
-    def __init__(self, carrier: Carrier, statements: list[Statement], visible: bool = True) -> None:
+    __slots__ = ("carrier", "guard", "statements", "visible")
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        statements: list[Statement],
+        visible: bool = True,
+        guard: Guard | None = None,
+    ) -> None:
         self.carrier = carrier
         self.statements = statements
         self.visible = visible
+        self.guard = carrier.guard if guard is None else guard
 
 
 class Whole:
@@ -43,7 +57,10 @@ class Whole:
 
     __slots__ = (
         "_added",
+        "_admitted",
+        "_attached",
         "_brought",
+        "_people",
         "_resource_policies",
         "_uses",
         "always",
@@ -60,13 +77,20 @@ class Whole:
         self.partition = _partition(stack.resolver.given)
         self.roles: dict[str, Role] = dict(stack.roles)
         self._added: dict[str, list[Brought]] = {}
+        self._attached: dict[tuple[str, int], Guard] | None = None
         self._brought: dict[str, list[Brought]] = {}
+        self._admitted: Admitted | None = None
+        self._people: dict[str, Person] | None = None
         self._uses: dict[str, list[RoleUse]] | None = None
         self._resource_policies: tuple[list[Statement], list[Statement]] | None = None
         if stack.dialect == "sam":
             from . import sam_generated
 
             sam_generated.add(self)
+        elif stack.packaged is not None:
+            from .serverless import generated
+
+            generated.add(self)
 
     # -- identity policies -----------------------------------------------------------------------------
 
@@ -77,13 +101,33 @@ class Whole:
             for statement in role.statements:
                 own.setdefault(id(statement.carrier), []).append(statement)
             found = []
+            if self._attached is None:
+                self._attached = attachments(self.stack)
             for carrier in role.carriers:
                 if carrier.kind == "managed-arn":
                     found.append(self.document(carrier))
                 else:
-                    found.append(Brought(carrier, own.get(id(carrier), [])))
+                    guard = self._attached.get((role.key, id(carrier.node)), ALWAYS)
+                    found.append(Brought(*narrowed(carrier, own.get(id(carrier), []), guard)))
+            found += self._elsewhere(role)
             self._brought[role.key] = found + self._added.get(role.key, [])
         return self._brought[role.key]
+
+    def _elsewhere(self, role: Role) -> list[Brought]:
+        """The policies of a permission set that stand in the accounts it is assigned to, by their names."""
+        resource, name = role.resource, "CustomerManagedPolicyReferences"
+        if resource is None or resource.type != "AWS::SSO::PermissionSet" or resource.properties is None:
+            return []
+        found = []
+        members = self.stack.resolver.members(resource.properties.get(name), role.guard)
+        for number, (node, guard) in enumerate(members):
+            said = node.get("Name") if isinstance(node, Mapping) else None
+            for element in self.stack.resolver.elements(said, guard):
+                path = f"Resources.{resource.id}.Properties.{name}[{number}].Name"
+                shown = element.text.display()
+                carrier = Carrier("managed-arn", resource.id, element.node, path, guard, shown, element)
+                found.append(Brought(carrier, [], visible=False))
+        return found
 
     def document(self, carrier: Carrier) -> Brought:
         """What a managed policy that is attached by name or ARN brings, by the catalog's document.
@@ -94,6 +138,11 @@ class Whole:
         if policy is None:
             return Brought(carrier, [], visible=False)
         return Brought(carrier, self.read(policy.document, carrier))
+
+    def own_policy(self, element: Element) -> tuple[Carrier, list[Statement]] | None:
+        """The template's own managed policy that an ARN or a reference stands for."""
+        principals = self.stack.principals
+        return principals.managed(principals.own_policy(element.text)) if principals is not None else None
 
     def read(self, document: Any, carrier: Carrier) -> list[Statement]:
         """The statements of a document that nobody wrote in the template; its elements point at the cause."""
@@ -135,6 +184,8 @@ class Whole:
         """The role that an ARN or a name stands for, those that SAM makes besides included."""
         principals = self.stack.principals
         found = principals.find(element, self.roles) if principals is not None else None
+        if found is None and principals is not None:
+            found = principals.nested(element)
         if found is None:
             from .cloudformation import external_role
 
@@ -164,6 +215,30 @@ class Whole:
     def assumed_by(self, role: Role) -> list[RoleUse]:
         """The places that hand a role to something."""
         return self._all_uses().get(role.key, [])
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """The users and groups by key, those outside the template included that it gives something to."""
+        if self._people is None:
+            from . import people
+
+            self._people = people.find(self)
+        return self._people
+
+    def user_named(self, name: str) -> Person | None:
+        """The user of a name, outside the template only where it gives the user something."""
+        from . import people
+
+        return people.named(self.people, name)
+
+    @property
+    def admitted(self) -> Admitted:
+        """What resource policies say of roles and users."""
+        if self._admitted is None:
+            from .admitted import Admitted
+
+            self._admitted = Admitted(self)
+        return self._admitted
 
     @property
     def all_roles(self) -> dict[str, Role]:

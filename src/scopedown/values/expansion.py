@@ -57,7 +57,6 @@ class _Expander:
         self._made = 0
         self._files: dict[str, Node] = {}
         self._levels: dict[int, int] = {}
-        self._documents: list[Document] = []
 
     def root(self, root: Mapping) -> Mapping:
         """The whole template; an include may stand in its Transform too, and then adds sections."""
@@ -190,7 +189,7 @@ class _Expander:
             content = parse(included)
             if content is None:
                 raise InputError(path, "it is empty")
-            self._documents.append(included)  # ids of documents that live stay theirs
+            self._resolver.included.append(included)  # ids of documents that live stay theirs
             self._levels[id(included)] = level
             self._files[path] = content
         return self._node(self._files[path], {})

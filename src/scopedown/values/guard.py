@@ -76,7 +76,10 @@ class Guard:
         return self._negated
 
     def _complement(self) -> Guard:
-        label = self.label[4:] if self.label.startswith("not ") else f"not {self.label}"
+        several = " and " in self.label or " or " in self.label
+        label = f"not ({self.label})" if several else f"not {self.label}"
+        if self.label.startswith("not ") and not several:
+            label = self.label[4:]
         if self.overflow:
             return Guard(frozenset(), label, True)
         negated: frozenset[Term] = frozenset([frozenset()])

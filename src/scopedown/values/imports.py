@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Exports hold for one account and region, so these are the same in both templates.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
-_SHARED = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix")
+SHARED = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix")
 
 
 class Exports:
@@ -96,7 +96,7 @@ class Export:
             return None
         parts: list[Part] = []
         for part in texts[0][0].parts:
-            if isinstance(part, Hole) and part.identity not in _SHARED:
+            if isinstance(part, Hole) and part.identity not in SHARED:
                 whole = len(texts[0][0].parts) == 1
                 parts.append(_imported(part, name, identity if whole else f"{identity} {part.identity}"))
             else:
@@ -108,13 +108,16 @@ def _imported(hole: Hole, name: str, identity: str) -> Hole:
     """A hole of the exporting template; it names no resource of this one, but keeps the type."""
     if hole.kind not in ("reference", "attribute"):
         return Hole(identity, "unknown")
-    attribute = hole.attribute
-    if hole.kind == "reference":
-        from ..catalog.resources import cfn_type
-
-        known = cfn_type(hole.type)
-        attribute = known.arn_attribute or "" if known is not None and known.ref == "arn" else "Ref"
+    attribute = hole.attribute if hole.kind == "attribute" else as_attribute(hole)
     return Hole(identity, "attribute", f"export {name}", attribute, type=hole.type)
+
+
+def as_attribute(hole: Hole) -> str:
+    """The attribute that says the same as a Ref: the ARN's where Ref is that, else "Ref"."""
+    from ..catalog.resources import cfn_type
+
+    known = cfn_type(hole.type)
+    return known.arn_attribute or "" if known is not None and known.ref == "arn" else "Ref"
 
 
 def imported(argument: Node, resolver: Resolver, guard: Guard) -> list[tuple[Text, Guard]]:

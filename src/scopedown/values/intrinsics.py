@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..source.reader import Reader
+    from ..source.tree import Document
     from .imports import Exports
     from .parameters import Parameter
     from .text import Part
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 # More alternatives than this (a Join over many If's) are one hole: nobody can read them any more.
 ALTERNATIVES = 64
+# What stands for a variable of the Serverless Framework that only deployment knows; nobody writes it.
+VARIABLE = "Fn::Variable"
 # Functions over lists, see ``lists``.
 _LISTS = ("Fn::Select", "Fn::Length")
 
@@ -75,6 +78,7 @@ class Resolver:
         self.reader = reader
         self.exports = exports
         self.notes: list[tuple[str, str, Node]] = []
+        self.included: list[Document] = []  # by AWS::Include, as far as the template has been read
         self._parameters: dict[str, Parameter] = {}
         self._guards: dict[str, Guard] = {}
         self.depth = 0  # conditions that are being evaluated
@@ -267,6 +271,9 @@ class Resolver:
             return self._sub(argument, node, guard)
         if name == "Fn::Join":
             return self._join(argument, node, guard)
+        if name == VARIABLE:
+            inside = canonical(argument)
+            return [(Text((Hole(inside, "variable", display="${" + inside + "}"),)), guard)]
         if name == "Fn::If":
             found = []
             for branch, when in self.branches(node, guard):

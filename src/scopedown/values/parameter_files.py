@@ -2,7 +2,8 @@
 
 Read are JSON lists of {ParameterKey, ParameterValue} (``aws cloudformation create-stack``), JSON objects of
 name and value, also under "Parameters" (template configuration of CodePipeline), JSON lists of "K=V" and
-lines of K=V (``aws cloudformation deploy --parameter-overrides``), and the samconfig.toml of ``sam deploy``.
+lines of K=V (``aws cloudformation deploy --parameter-overrides``), and the samconfig.toml or samconfig.yaml
+of ``sam deploy``.
 """
 
 from __future__ import annotations
@@ -21,30 +22,33 @@ if TYPE_CHECKING:
     from ..source.discovery import Template
     from ..source.tree import Document
 
-SAM_CONFIG = "samconfig.toml"
+# In the order in which ``sam deploy`` looks for them.
+SAM_CONFIGS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+# The environment whose settings count where none is named.
+DEFAULT = "default"
 _FORMS = "write {name: value}, a list of {ParameterKey, ParameterValue}, or lines of K=V"
 _NAME = r"[A-Za-z0-9_]+"
 _PAIR = re.compile(rf"""(?:^|\s)({_NAME})=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""")
 _LONG_PAIR = re.compile(rf"""ParameterKey=({_NAME}),\s*ParameterValue=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""")
 
 
-def read_file(path: str) -> dict[str, str]:
-    """The values in a file that the user names.
+def read_file(path: str, environment: str = DEFAULT) -> dict[str, str]:
+    """The values in a file that the user names; ``environment`` says which of a samconfig file count.
 
     Raises:
         InputError: it cannot be read, or has none of the forms.
     """
-    return values_in(Reader(os.path.dirname(path) or ".").read(path, named=True))
+    return values_in(Reader(os.path.dirname(path) or ".").read(path, named=True), environment)
 
 
-def values_in(document: Document) -> dict[str, str]:
+def values_in(document: Document, environment: str = DEFAULT) -> dict[str, str]:
     """The values in the text of a parameter file.
 
     Raises:
         InputError: it has none of the forms.
     """
-    if document.path.endswith(".toml"):
-        return _sam_values(document, None)
+    if document.path.endswith(".toml") or os.path.basename(document.path) in SAM_CONFIGS:
+        return _sam_values(document, None, environment)
     if document.format == "json":
         from ..source.json_reader import parse_json
 
@@ -129,24 +133,28 @@ def _unquoted(text: str) -> str:
     return text
 
 
-# -- samconfig.toml --------------------------------------------------------------------------------------
+# -- samconfig -------------------------------------------------------------------------------------------
 
 
-def beside(template: Template, given: dict[str, str], errors: list[InputError]) -> dict[str, str]:
-    """The given values over those in the samconfig.toml beside a template.
+def beside(
+    template: Template, given: dict[str, str], errors: list[InputError], environment: str = DEFAULT
+) -> dict[str, str]:
+    """The given values over those in the samconfig file beside a template.
 
     Args:
         template: has the reader that may open files beside it; none for standard input.
         given: values that win over the file's.
         errors: takes one that says why the file cannot be used; the template is then read without it.
+        environment: the table of the file that counts, as for ``sam deploy --config-env``.
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
     """
-    path = os.path.join(os.path.dirname(template.path), SAM_CONFIG)
-    if template.reader is None or not os.path.exists(path):
+    folder = os.path.dirname(template.path)
+    path = next((os.path.join(folder, each) for each in SAM_CONFIGS if _is_there(folder, each)), "")
+    if template.reader is None or not path:
         return given
     try:
-        values = _sam_values(template.reader.read(path), template.path)
+        values = _sam_values(template.reader.read(path), template.path, environment)
     except InputError as error:
         if not any(each.path == path for each in errors):
             errors.append(error)
@@ -155,21 +163,24 @@ def beside(template: Template, given: dict[str, str], errors: list[InputError]) 
         return given
     from .parameters import Given
 
-    return (given if isinstance(given, Given) else Given()).over(values, SAM_CONFIG)
+    return (given if isinstance(given, Given) else Given()).over(values, os.path.basename(path))
 
 
-def _sam_values(document: Document, template: str | None) -> dict[str, str]:
-    """The overrides of the default environment; none where the file is about another template."""
-    import tomllib
+def _is_there(folder: str, name: str) -> bool:
+    return os.path.exists(os.path.join(folder, name))
 
-    try:
-        tables = tomllib.loads(document.text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(document.path, f"not TOML: {str(error).lower()}", "correct it there") from None
+
+def _sam_values(document: Document, template: str | None, environment: str = DEFAULT) -> dict[str, str]:
+    """The overrides of one environment; none where the file is about another template."""
+    tables = _toml(document) if document.path.endswith(".toml") else _yaml(document)
+    if environment != DEFAULT and isinstance(tables, dict) and environment not in tables:
+        some = ", ".join(sorted(each for each in tables if each != "version")) or "none"
+        cause = f"it has no environment '{environment}'"
+        raise InputError(document.path, cause, f"there are: {some}; choose one with --config-env")
     settings: dict[str, Any] = {}
     for command in ("global", "deploy"):
         table: Any = tables
-        for name in ("default", command, "parameters"):
+        for name in (environment, command, "parameters"):
             table = table.get(name) if isinstance(table, dict) else None
         settings.update(table if isinstance(table, dict) else {})
     if template is not None and not _is_about(settings, template):
@@ -183,9 +194,46 @@ def _sam_values(document: Document, template: str | None) -> dict[str, str]:
         pairs = _of_words(word) if isinstance(word, str) else {}
         if not pairs and word:
             cause = f"parameter_overrides holds '{_short(str(word))}', which is not of the form K=V"
-            raise InputError(document.path, cause, "correct it there")
+            raise InputError(document.path, cause, "correct it there", _line_of(document, str(word)))
         values.update(pairs)
     return values
+
+
+def _toml(document: Document) -> object:
+    import tomllib
+
+    try:
+        return tomllib.loads(document.text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", said)
+        line = column = None
+        if place is not None:
+            said = said[: place.start()]
+            line, column = (int(place[1]), int(place[2])) if place[1] else (len(document.starts), None)
+        cause = f"not TOML: {said[:1].lower()}{said[1:]}"
+        raise InputError(document.path, cause, "correct it there", line, column) from None
+
+
+def _yaml(document: Document) -> object:
+    from ..source.discovery import parse
+
+    return _plain(parse(document))
+
+
+def _plain(node: Node | None) -> object:
+    """A node as the values that it stands for; what is no string, list or table says nothing here."""
+    if isinstance(node, Mapping):
+        return {key.value: _plain(value) for key, value in node.entries}
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    return plain(node) if isinstance(node, Scalar) else None
+
+
+def _line_of(document: Document, word: str) -> int | None:
+    """The line of a value that is not as it should be; its first occurrence."""
+    at = document.text.find(word.splitlines()[0] if word else "")
+    return document.position(at)[0] if at >= 0 and word else None
 
 
 def _of_words(text: str) -> dict[str, str]:

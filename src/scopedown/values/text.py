@@ -60,8 +60,8 @@ class Hole:
 
     Args:
         identity: canonical name; equal identities are equal values (``OrdersTable.Arn``, ``AWS::Region``).
-        kind: ``pseudo``, ``reference`` (Ref to a resource), ``attribute`` (GetAtt), ``parameter`` or
-            ``unknown`` (any other intrinsic).
+        kind: ``pseudo``, ``reference`` (Ref to a resource), ``attribute`` (GetAtt), ``parameter``,
+            ``variable`` (of the Serverless Framework) or ``unknown`` (any other intrinsic).
         resource: logical id for references and attributes, parameter name for parameters.
         attribute: name of the attribute for kind ``attribute``.
         values: the values known to be possible (a default, the allowed values); empty when none is known.
