@@ -131,11 +131,11 @@ def test_a_file_that_cannot_be_used_ends_with_2(scopedown: Command, tmp_path: Pa
 def test_a_name_that_no_template_has_ends_with_2(scopedown: Command, tmp_path: Path) -> None:
     run = scopedown.check(TEMPLATE, "--param", "Scop=s3:*", "--param", "Scope=x")
     assert run.code == 2
-    assert "--param: no template of this run has a parameter 'Scop'" in run.err
+    assert "--param: nothing in this run has a parameter 'Scop'" in run.err
     file = written(tmp_path, "values.txt", "Scope=x\nTokne=y\n")
     run = scopedown.check(TEMPLATE, "--parameter-file", file)
     assert run.code == 2
-    assert f"{file}: no template of this run has a parameter 'Tokne'" in run.err
+    assert f"{file}: nothing in this run has a parameter 'Tokne'" in run.err
 
 
 def test_a_name_that_one_template_of_the_run_has(scopedown: Command, tmp_path: Path) -> None:

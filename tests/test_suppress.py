@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from scopedown import suppress
-from scopedown.engine import Report
+from scopedown.config import Options
+from scopedown.engine import Report, check_text
 from scopedown.rulebook.finding import Finding, Label
 from scopedown.rulebook.index import load_index
 from scopedown.source.tree import Document, Span
@@ -211,3 +213,59 @@ def test_a_comment_that_works_in_one_of_two_templates_is_not_idle(scopedown: Com
     run = scopedown("check", "--format", "json", tmp_path)
     assert _silenced(run) == ["service-star"]
     assert _unused(run) == []
+
+
+# -- settings, for files that have no comments --------------------------------------------------------------
+
+
+def _template(resource: dict[str, str] | None = None, whole: dict[str, str] | None = None) -> str:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::recipes/*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    resources: dict[str, object] = {}
+    template: dict[str, object] = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    if whole is not None:
+        template["Metadata"] = {"scopedown": {"ignore": whole}}
+    for name in ("Bake", "Sell"):
+        function: dict[str, object] = {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {"Handler": "a.b", "Runtime": "python3.13", "CodeUri": "s", "Policies": [document]},
+        }
+        if name == "Bake" and resource is not None:
+            function["Metadata"] = {"scopedown": {"ignore": resource}}
+        resources[name] = function
+    return json.dumps(template, indent=1)
+
+
+def _told(text: str) -> tuple[list[str | None], list[tuple[str | None, str]], list[str]]:
+    report = check_text("template.json", text, Options())
+    assert not report.errors
+    silenced = [(one.finding.resource, one.reason) for one in report.suppressed]
+    return (
+        [each.resource for each in report.findings],
+        silenced,
+        [text for _, text in report.unused_suppressions],
+    )
+
+
+def test_metadata_of_a_resource_silences_what_it_owns() -> None:
+    assert _told(_template(resource={"service-star": "moving house"})) == (
+        ["Sell"],
+        [("Bake", "moving house")],
+        [],
+    )
+
+
+def test_metadata_of_a_template_silences_everywhere() -> None:
+    found, silenced, unused = _told(_template(whole={"service-star": "agreed"}))
+    assert (found, unused) == ([], [])
+    assert silenced == [("Bake", "agreed"), ("Sell", "agreed")]
+
+
+def test_metadata_that_silences_nothing_is_told() -> None:
+    ignored = {"admin-star": "no longer", "service-sta": "typo"}
+    found, silenced, unused = _told(_template(resource=ignored))
+    assert (found, silenced) == (["Bake", "Sell"], [])
+    assert unused == [
+        "'admin-star' finds nothing in Bake; remove it",
+        "unknown rule 'service-sta'; did you mean 'service-star'?",
+    ]

@@ -15,6 +15,7 @@ from .rulebook.context import Context
 from .rulebook.finding import SEVERITIES, Finding, Suppressed, Unresolved
 from .source.tree import InputError
 from .template import cloudformation
+from .template.stack import Role
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ class Report:
         errors: input that could not be used.
         internal: checks that crashed, one line each.
         skipped: (path, reason) of files that were left out although they bear a template's marks.
-        templates: how many templates were checked.
-        files_skipped: how many files a walk passed over.
+        templates: how many templates were checked, services among them.
+        services: how many of them are services of the Serverless Framework.
+        files_skipped: how many files a walk passed over; what a service includes is not among them.
         hidden: findings of low confidence that were left out.
     """
 
@@ -49,6 +51,7 @@ class Report:
         "findings",
         "hidden",
         "internal",
+        "services",
         "skipped",
         "suppressed",
         "templates",
@@ -64,7 +67,7 @@ class Report:
         self.errors: list[InputError] = []
         self.internal: list[str] = []
         self.skipped: list[tuple[str, str]] = []
-        self.templates = 0
+        self.templates = self.services = 0
         self.files_skipped = 0
         self.hidden = 0
 
@@ -88,6 +91,8 @@ def check(options: Options) -> Report:
     rules = Rules(options)
     found = discover(options.paths, options.exclude, options.hook, options.root)
     seen: set[str] = set()
+    included: set[str] = set()
+    holders: dict[str, set[str]] = {}  # included files, and the templates that include them
     parents: list[tuple[Stack, Reader]] = []
     waiting: list[Template] = []
     order: dict[str, int] = {}
@@ -98,6 +103,10 @@ def check(options: Options) -> Report:
             continue
         seen.add(_real(template.path))
         stack = _check_template(report, rules, template, options.params, options)
+        if stack is not None and stack.packaged is not None:
+            included.update(document.path for document in stack.documents[1:])
+            for document in stack.documents[1:]:
+                holders.setdefault(_real(document.path), set()).add(template.path)
         if stack is not None and template.reader is not None and _nests(template.document.text):
             parents.append((stack, template.reader))
     _check_nested(report, rules, parents, seen, options)
@@ -106,9 +115,13 @@ def check(options: Options) -> Report:
             _check_template(report, rules, template, options.params, options)
     if waiting:
         report.findings.sort(key=lambda finding: order.get(finding.primary.span.path, len(order)))
+    if any(len(templates) > 1 for templates in holders.values()):
+        from .suggest import included as shared
+
+        shared.settle([each.suggestion for each in report.findings if each.suggestion], holders)
     report.errors += found.errors
     report.skipped += found.skipped
-    report.files_skipped = found.passed_over
+    report.files_skipped = found.passed_over - len(included.intersection(found.passed))
     return report
 
 
@@ -247,6 +260,9 @@ def _check_template(
 ) -> Stack | None:
     document = template.document
     report.templates += 1
+    report.services += template.dialect == "serverless"
+    told = (report.unresolved, report.errors, report.internal)
+    before = len(told[0]), len(told[1]), len(told[2])
     judged = _judge(report, rules, template, params, options)
     if judged is None:
         return None
@@ -255,22 +271,26 @@ def _check_template(
     if options.all_stages and stack.packaged is not None:
         from . import stages
 
-        groups = stages.every(judged, lambda stage: _judge(report, rules, template, params, options, stage))
+        groups = stages.every(
+            judged, lambda stage: _judge(report, rules, template, params, options, stage), told, before
+        )
     findings = [finding for _, some in groups for finding in some]
     findings.sort(key=_order)
     _number(findings)
-    if any("scopedown:" in each.text for each in stack.documents):
+    if any("scopedown" in each.text for each in stack.documents):
         from . import suppress
 
         ran = {rule.id for rule in rules.all}
-        findings = suppress.apply(findings, document, report, ran, stack.documents)
+        findings = suppress.apply(findings, document, report, ran, stack.documents, stack)
     if not options.pedantic:
         sure = [finding for finding in findings if finding.confidence != "low"]
         report.hidden += len(findings) - len(sure)
         findings = sure
     _fold(findings)
     for each, some in groups if findings else ():
-        _answer(each, [finding for finding in findings if len(groups) == 1 or finding in some], report)
+        _answer(
+            each, [finding for finding in findings if len(groups) == 1 or finding in some], report, options
+        )
     if findings and (stack.assembly is not None or "aws:cdk:path" in document.text):
         _trace(stack, findings)
     report.findings += findings
@@ -300,13 +320,20 @@ def _judge(
         report.internal.append(_crash("reading the template", document.path, error))
         return None
     findings: list[Finding] = []
+    noted: dict[tuple[str, int], Unresolved] = {}
     for note in stack.notes:
-        report.unresolved.append(Unresolved(note.what, note.reason, note.span, note.resource, note.path))
+        record = Unresolved(note.what, note.reason, note.span, note.resource, note.path)
+        report.unresolved.append(record)
+        if stack.packaged is not None:
+            noted[note.span.path, note.span.start] = record
     for result in rules.results(stack, report):
-        if isinstance(result, Unresolved):
-            report.unresolved.append(result)
-        else:
+        if not isinstance(result, Unresolved):
             findings.append(result)
+        elif (known := noted.get((result.span.path, result.span.start))) is None:
+            report.unresolved.append(result)
+        elif not known.path:
+            # Why a variable is not known, reading has noted; what that is the value of, the rule says.
+            known.resource, known.path = result.resource, result.path
     return stack, findings
 
 
@@ -353,23 +380,38 @@ def _weight(finding: Finding) -> tuple[int, int, int]:
 _TELLING = ("admin-star", "action-star", "service-name-glob", "service-star", "resource-star")
 
 
-def _answer(stack: Stack, findings: list[Finding], report: Report) -> None:
-    """Gives every finding about a statement or a managed policy the best suggestion there is."""
-    answers: dict[int, Suggestion | None] = {}
+def _answer(stack: Stack, findings: list[Finding], report: Report, options: Options) -> None:
+    """Gives every finding about a statement, a managed policy or a service's role the best suggestion.
+
+    Text tells the roles of a service's functions for the first one only, so it alone is worked out for it.
+    """
+    answers: dict[tuple[int, str | None], Suggestion | None] = {}
+    every = options.format not in ("text", "") or any(form != "text" for form, _ in options.outputs)
+    first: dict[int, str | None] = {}
     for finding in findings:
         cause = finding.cause
-        if isinstance(cause, (Statement, Carrier)):
-            if id(cause) not in answers:
-                answers[id(cause)] = None
+        split = isinstance(cause, Role) and stack.packaged is not None
+        if split and not every and first.setdefault(id(cause), finding.resource) != finding.resource:
+            continue
+        if isinstance(cause, (Statement, Carrier, Role)) and (split or not isinstance(cause, Role)):
+            key = (id(cause), finding.resource if split else None)
+            if key not in answers:
+                answers[key] = None
                 try:
-                    answers[id(cause)] = _suggestion(stack, cause)
+                    answers[key] = _suggestion(stack, cause, finding.resource)
                 except Exception as error:
                     report.internal.append(_crash("suggest", stack.document.path, error))
-            finding.suggestion = answers[id(cause)]
+            finding.suggestion = answers[key]
 
 
-def _suggestion(stack: Stack, cause: Statement | Carrier) -> Suggestion | None:
+def _suggestion(stack: Stack, cause: Statement | Carrier | Role, owner: str | None) -> Suggestion | None:
     """A suggestion that is proved to grant nothing new, or one that only shows; None for no answer."""
+    if isinstance(cause, Role):
+        from .proof.splitting import widens
+        from .suggest import own_role
+
+        split = own_role.suggest(stack, cause, owner)
+        return None if split is None or widens(cause, split.statements, stack) else split
     if isinstance(cause, Carrier):
         from .suggest import managed
 
@@ -377,6 +419,13 @@ def _suggestion(stack: Stack, cause: Statement | Carrier) -> Suggestion | None:
         return managed.suggest_managed(stack, roles[0], cause) if roles else None
     from .suggest import wiring
 
+    if stack.packaged is not None:
+        from .proof.redundancy import loss
+        from .suggest import redundant
+
+        copy = redundant.suggest(stack, cause)
+        if copy is not None and not loss(cause, stack):
+            return copy
     suggestion = wiring.suggest(stack, cause, Facts(cause))
     if suggestion is None or not suggestion.statements:
         return suggestion

@@ -23,6 +23,7 @@ from .rulebook.loader import load_rules
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("README.md",)
 DEMO = "fixtures/projects/orders/template.yaml"
+STAGES = ("check", "fixtures/projects/florist", "--all-stages", "--select", "resource-type-star", "--quiet")
 _BLOCK = re.compile(r"<!-- gen:([\w-]+) -->\n(.*?)<!-- /gen:\1 -->\n", re.DOTALL)
 _MARKER = re.compile(r"<!-- /?gen:")
 
@@ -34,6 +35,11 @@ class MarkerError(Exception):
 def demo() -> str:
     """What the audit of the first example prints."""
     return f"```console\n$ scopedown check {DEMO}\n{_printed('check', DEMO)}```\n"
+
+
+def stages() -> str:
+    """What a check of all stages of a service prints."""
+    return f"```console\n$ scopedown {' '.join(STAGES)}\n{_printed(*STAGES)}```\n"
 
 
 def rules() -> str:
@@ -67,6 +73,7 @@ def options() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "demo": demo,
+    "stages": stages,
     "rules": rules,
     "commands": commands,
     "check": options,

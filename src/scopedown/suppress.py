@@ -1,17 +1,21 @@
 """Findings that a comment silences: findings and a template come in, the findings that stay go out.
 
-``# scopedown: ignore[rule-id, …] reason`` works on any line of a finding's span or on the line above it,
-``# scopedown: ignore-file[rule-id, …] reason`` anywhere in the file. Findings are not yet folded, so when the
-one that would be shown is silenced, the next of the same cause is shown. Comments that silence nothing and
-ids that no rule has are reported, never passed over.
+``# scopedown: ignore[rule-id, …] reason`` works on any line of a finding's span, on the line where its
+statement or its function in a service begins, or on the line above these, and
+``# scopedown: ignore-file[rule-id, …] reason`` anywhere in the file. In code a comment begins with ``//``.
+Where there are no comments, settings do: ``Metadata: {scopedown: {ignore: {rule-id: reason}}}`` of a
+template or of one of its resources, ``custom.scopedown.ignore`` of a service. Findings are not yet folded,
+so when the one that would be shown is silenced, the next of the same cause is shown. What silences nothing
+and ids that no rule has are reported, never passed over.
 """
 
 from __future__ import annotations
 
 import re
 
+from .iam.policy import Statement
 from .rulebook.finding import Suppressed
-from .source.tree import Span
+from .source.tree import Mapping, Scalar, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .rulebook.finding import Finding
-    from .source.tree import Document
+    from .source.tree import Document, Node
+    from .template.stack import Stack
 
     class Records(Protocol):
         """The part of a Report that suppression writes to."""
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 
 
 _MARK = "scopedown:"
-_DIRECTIVE = r"#\s*scopedown:\s*(ignore(?:-file)?)\b\s*(?:\[([^\]]*)\])?[\s:]*(.*)"
+_DIRECTIVE = r"(?:#|//|\*)\s*scopedown:\s*(ignore(?:-file)?)\b\s*(?:\[([^\]]*)\])?[\s:]*(.*)"
 
 
 class Suppression:
@@ -65,6 +70,7 @@ def apply(
     report: Records,
     ran: Collection[str] | None = None,
     included: Iterable[Document] = (),
+    stack: Stack | None = None,
 ) -> list[Finding]:
     """Take out what comments silence.
 
@@ -76,6 +82,7 @@ def apply(
         ran: ids of the rules that ran, so that a comment for another one is not called unused; None: all.
         included: the files that the template includes. A comment in one of them that silences something in
             another template of the run is not unused.
+        stack: the template as read: its settings, and the functions of a service.
 
     Returns:
         The findings that stay, in order.
@@ -83,17 +90,22 @@ def apply(
     documents = {id(each): each for each in (document, *included)}
     for finding in findings:
         documents.setdefault(id(finding.primary.span.document), finding.primary.span.document)
-    marked = [one for one in documents.values() if _MARK in one.text and one.format == "yaml"]
-    if not marked:
+    marked = [one for one in documents.values() if _MARK in one.text and one.format != "json"]
+    settings = _settings(stack) if stack is not None else []
+    if not marked and not settings:
         return findings
     canonical = _names()
+    packaged = stack.packaged if stack is not None else None
+    word = "this service" if packaged is not None else "this template"
+    findings = _by_settings(findings, settings, canonical, report, ran, word)
     found = {id(one): read(one, canonical, report) for one in marked}
-    kept = _pass(findings, found, _covers, report)
+    owners = {each.name: each.key for each in packaged.service.functions} if packaged is not None else {}
+    kept = _pass(findings, found, lambda one, at: _covers(one, at, owners), report)
     # A comment behind something on its line speaks for that first, and for the line below only where it
     # has nothing to say about its own.
     done = {id(one): set(one.used) for each in found.values() for one in each if not one.alone}
     kept = _pass(
-        kept, found, lambda one, at: at.rule not in done.get(id(one), ()) and _above(one, at), report
+        kept, found, lambda one, at: at.rule not in done.get(id(one), ()) and _above(one, at, owners), report
     )
     for suppressions in found.values():
         _report_unused(suppressions, report, ran)
@@ -118,7 +130,7 @@ def _settle(report: Records) -> None:
 
 
 def read(document: Document, canonical: dict[str, str], report: Records) -> list[Suppression]:
-    """The suppressing comments of a YAML document.
+    """The suppressing comments of a document.
 
     Args:
         document: the template or a file that it includes.
@@ -141,7 +153,9 @@ def read(document: Document, canonical: dict[str, str], report: Records) -> list
         while line in alone and below in alone:
             below += 1
         whole = match[1] == "ignore-file"
-        found.append(Suppression(span, rules, whole, below, line in alone, match[3].strip()))
+        found.append(
+            Suppression(span, rules, whole, below, line in alone, match[3].removesuffix("*/").strip())
+        )
     return found
 
 
@@ -149,7 +163,8 @@ def _rules(match: re.Match[str], canonical: dict[str, str], span: Span, report: 
     """The rules that a comment names; a word to the report on those that do not exist."""
     names = [name.strip() for name in (match[2] or "").split(",") if name.strip()]
     if not names:
-        advice = f"names no rule; write '# scopedown: {match[1]}[rule-id] reason'"
+        begin = "//" if span.document.format == "javascript" else "#"
+        advice = f"names no rule; write '{begin} scopedown: {match[1]}[rule-id] reason'"
         report.unused_suppressions.append((span, advice))
     for name in names:
         if name not in canonical:
@@ -194,24 +209,76 @@ def _pass(
     return kept
 
 
-def _covers(one: Suppression, finding: Finding) -> bool:
+def _covers(one: Suppression, finding: Finding, owners: dict[str, Scalar]) -> bool:
     """Whether a comment stands on a line of the finding's span, or holds for the whole file."""
-    return one.whole_file or any(start <= one.line <= end for start, end in _lines(finding))
+    return one.whole_file or any(start <= one.line <= end for start, end in _lines(finding, owners))
 
 
-def _above(one: Suppression, finding: Finding) -> bool:
-    """Whether a comment stands on the line above the finding's span."""
-    return any(one.below == start for start, _ in _lines(finding))
+def _above(one: Suppression, finding: Finding, owners: dict[str, Scalar]) -> bool:
+    """Whether a comment stands on the line above the finding's span, alone also above what holds it."""
+    return any(one.below == start for start, _ in _lines(finding, owners, one.alone))
 
 
-def _lines(finding: Finding) -> list[tuple[int, int]]:
-    """First and last line of the places at which the finding can be silenced, in its own file."""
+def _lines(finding: Finding, owners: dict[str, Scalar], whole: bool = True) -> list[tuple[int, int]]:
+    """First and last line of the places at which the finding can be silenced, in its own file.
+
+    ``whole``: also where its statement, and its function in a service, begins.
+    """
     document = finding.primary.span.document
-    return [
-        (label.span.line, label.span.end_line)
-        for label in finding.labels
-        if label.kind != "related" and label.span.document is document
-    ]
+    spans = [label.span for label in finding.labels if label.kind != "related"]
+    lines = [(span.line, span.end_line) for span in spans if span.document is document]
+    if not whole:
+        return lines
+    statement = finding.cause.node if isinstance(finding.cause, Statement) else None
+    holders = [node for node in (statement, owners.get(finding.resource or "")) if node is not None]
+    return lines + [(node.span.line,) * 2 for node in holders if node.document is document]
+
+
+def _settings(stack: Stack) -> list[tuple[Scalar, str, str]]:
+    """(rule, reason, owner) of every setting that silences a rule; the owner is "" for the whole template.
+
+    A setting on a function of SAM holds for the role that SAM makes for it too.
+    """
+    if stack.packaged is not None:
+        return [(key, reason, "") for key, reason in stack.packaged.service.ignored()]
+    if stack.document.text.find("scopedown") < 0:
+        return []
+    found = _ignored(stack.root, "")
+    for resource in stack.resources.values():
+        found += _ignored(resource.node, resource.id)
+    return found
+
+
+def _ignored(holder: Mapping, owner: str) -> list[tuple[Scalar, str, str]]:
+    node: Node | None = holder
+    for key in ("Metadata", "scopedown", "ignore"):
+        node = node.get(key) if isinstance(node, Mapping) else None
+    entries = node.entries if isinstance(node, Mapping) else []
+    return [(key, value.value if isinstance(value, Scalar) else "", owner) for key, value in entries]
+
+
+def _by_settings(
+    findings: list[Finding],
+    settings: list[tuple[Scalar, str, str]],
+    canonical: dict[str, str],
+    report: Records,
+    ran: Collection[str] | None,
+    word: str,
+) -> list[Finding]:
+    """Takes out what settings ignore: of one resource, or in the whole template or service (``word``)."""
+    for key, reason, owner in settings:
+        rule = canonical.get(key.value)
+        if rule is None:
+            what = f"unknown rule '{key.value}'{nearest(key.value, canonical)}"
+            report.unused_suppressions.append((key.span, what))
+            continue
+        hits = [each for each in findings if each.rule == rule and owner in ("", each.resource)]
+        report.suppressed += [Suppressed(finding, reason, key.span) for finding in hits]
+        findings = [finding for finding in findings if finding not in hits]
+        if not hits and (ran is None or rule in ran):
+            where = owner or word
+            report.unused_suppressions.append((key.span, f"'{rule}' finds nothing in {where}; remove it"))
+    return findings
 
 
 def _report_unused(suppressions: list[Suppression], report: Records, ran: Collection[str] | None) -> None:

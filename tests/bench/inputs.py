@@ -145,6 +145,30 @@ def _statement(n: int, number: int) -> str:
     return f"              - {{Effect: {effect}, Action: {verb}, Resource: '{resource}'}}\n"
 
 
+def service(folder: Path, count: int) -> list[Path]:
+    """Writes a service of the Serverless Framework whose functions, statements and resources stand in files
+    of their own: a laundry with ``count`` functions, every other one behind a queue.
+
+    Returns:
+        The paths of all files, the configuration first.
+    """
+    functions: list[str] = []
+    statements: list[str] = []
+    resources = ["Resources:"]
+    for n in range(count):
+        event = f"sqs: !GetAtt Basket{n}.Arn" if n % 2 == 0 else f"httpApi: 'POST /wash/{n}'"
+        functions.append(_template("service_function.yaml", N=str(n), EVENT=event))
+        resources.append(_template("service_resources.yaml", N=str(n)).rstrip())
+        if n % 5 == 0:
+            statements.append(_template("service_statement.yaml", N=str(n)))
+    return [
+        _written(folder / "serverless.yml", _template("service.yaml")),
+        _written(folder / "functions.yml", "".join(functions)),
+        _written(folder / "statements.yml", "".join(statements)),
+        _written(folder / "resources.yml", "\n".join(resources) + "\n"),
+    ]
+
+
 def external_principals(folder: Path) -> Path:
     """Writes a template whose bucket policy admits principals of other accounts under a condition."""
     return _written(folder / "external.yaml", EXTERNAL)

@@ -10,7 +10,7 @@ from pathlib import Path
 from . import inputs
 from .measure import Contender, Sample, environment, interleaved, once, peak
 
-YAML_FLOOR = "import sys,yaml; yaml.compose(open(sys.argv[1]), Loader=yaml.CSafeLoader)"
+YAML_FLOOR = "import sys,yaml; [yaml.compose(open(f), Loader=yaml.CSafeLoader) for f in sys.argv[1:]]"
 JSON_FLOOR = "import sys,json; json.load(open(sys.argv[1]))"
 GROWING = (250, 500, 1000)
 LINEAR = (10, 50, 100, 500, 1000, 5000)
@@ -45,9 +45,9 @@ class Bench:
         """The command line of a check."""
         return [self.binaries / "scopedown", "check", *arguments]
 
-    def floor(self, path: Path) -> Contender:
-        """The least that reading this file costs in Python, with the same interpreter."""
-        return Contender("floor", [self.python, "-c", YAML_FLOOR, path])
+    def floor(self, *paths: Path) -> Contender:
+        """The least that reading these files costs in Python, with the same interpreter."""
+        return Contender("floor", [self.python, "-c", YAML_FLOOR, *paths])
 
     def against(self, path: Path) -> list[Contender]:
         """The other tools on this file."""
@@ -66,8 +66,16 @@ class Row:
         self.held = held
 
 
-def _compare(bench: Bench, path: Path, runs: list[Contender], bar: str, limit: float) -> list[Row]:
-    contenders = [bench.floor(path), *runs, *bench.against(path)]
+def _compare(
+    bench: Bench,
+    path: Path,
+    runs: list[Contender],
+    bar: str,
+    limit: float,
+    included: list[Path] | None = None,
+) -> list[Row]:
+    """The rows of the floor, of our runs and of the peers; the floor reads what the file includes too."""
+    contenders = [bench.floor(path, *(included or ())), *runs, *bench.against(path)]
     rows = []
     for n, series in enumerate(interleaved(contenders, bench.rounds, bench.folder)):
         memory = peak(contenders[n].command, bench.folder)
@@ -103,6 +111,13 @@ def external(bench: Bench) -> list[Row]:
     """A resource policy that admits principals of other accounts under conditions."""
     path = inputs.external_principals(bench.folder)
     return _compare(bench, path, [Contender("external principals", bench.check(path))], "<= 5 x", 5)
+
+
+def service(bench: Bench) -> list[Row]:
+    """A service of the Serverless Framework: 40 functions, three included files."""
+    path, *included = inputs.service(bench.folder / "service", 40)
+    run = Contender("service of 40 functions", bench.check(path))
+    return _compare(bench, path, [run], "<= 1.6 x", 1.6, included)
 
 
 def source(bench: Bench) -> list[Row]:
@@ -226,6 +241,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "cold": cold,
     "terminal": terminal,
     "external": external,
+    "service": service,
     "source": source,
     "large": large,
     "many": many,

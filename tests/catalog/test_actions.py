@@ -329,3 +329,9 @@ def test_dependents_all_told() -> None:
     for name, needed in having.items():
         assert name not in needed
         assert all(catalog.action(full) is not None for full in needed), name
+
+
+def test_what_a_pattern_covers_is_the_callers_own() -> None:
+    before = catalog.expand("sqs:Send*")
+    before.clear()
+    assert [each.full for each in catalog.expand("SQS:send*")] == ["sqs:SendMessage"]

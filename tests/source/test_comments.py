@@ -64,3 +64,46 @@ def test_json_has_none() -> None:
 
 def test_a_text_that_does_not_parse_gives_what_was_found() -> None:
     assert _found("a: 1 # yes\nb: @\n")[0] == (1, 6, "# yes")
+
+
+def _of(name: str, format: str, text: str) -> list[tuple[int, int, str]]:
+    return comments(Document(name, text, format))
+
+
+def test_comments_of_toml() -> None:
+    text = (
+        '# one\na = "x # no" # two\nb = [ # three\n  1, # four\n]\n[c] # five\n'
+        'd = """\n# no\n""" # six\ne = { f = \'# no\' } # seven\r\n#eight'
+    )
+    assert _of("serverless.toml", "toml", text) == [
+        (1, 1, "# one"),
+        (2, 14, "# two"),
+        (3, 7, "# three"),
+        (4, 6, "# four"),
+        (6, 5, "# five"),
+        (9, 5, "# six"),
+        (10, 20, "# seven"),
+        (11, 1, "#eight"),
+    ]
+
+
+def test_comments_of_code() -> None:
+    text = (
+        "#!/usr/bin/env node\n// one\nconst a = 'x // no'; // two\n"
+        "const b = /\\/\\/ no/; /* three */ const c = 1;\n"
+        "const d = `// no ${a /* four */}`;\n/*\n * five\n */\n"
+    )
+    assert _of("serverless.ts", "javascript", text) == [
+        (2, 1, "// one"),
+        (3, 22, "// two"),
+        (4, 22, "/* three */"),
+        (5, 22, "/* four */"),
+        (6, 1, "/*"),
+        (7, 1, " * five"),
+        (8, 1, " */"),
+    ]
+
+
+def test_comments_of_toml_and_code_that_do_not_parse() -> None:
+    assert _of("serverless.toml", "toml", "a = 1 # yes\nb = = # no\n") == [(1, 7, "# yes")]
+    assert _of("serverless.ts", "javascript", "a = 1 // yes\nb = '\n") == []

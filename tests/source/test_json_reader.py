@@ -193,15 +193,20 @@ def test_embedded_in_single_quotes(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "told"),
     [
-        '"{\\"x\\": \\"y\\"}"',
-        "'{\"x\": \"it''s\"}'",
-        '>\n  {"x":\n  "y"}',
-        '\'{"x":\n  "y"}\'',
+        ('"{\\"x\\": \\"y\\"}"', '\\"y\\"'),
+        ("'{\"x\": \"it''s\"}'", "\"it''s\""),
+        ('\'{"x":\n  "y"}\'', '"y"'),
     ],
 )
-def test_embedded_where_the_source_shows_it_otherwise_has_the_scalars_span(source: str) -> None:
+def test_embedded_in_quotes_that_fold_or_escape(source: str, told: str) -> None:
+    inner = _embedded(at(yaml_tree(f"a: {source}\nb: 1\n"), "a"))
+    assert at(inner, "x").span.text == told
+
+
+def test_embedded_where_the_source_shows_it_otherwise_has_the_scalars_span() -> None:
+    source = '>\n  {"x":\n  "y"}'
     inner = _embedded(at(yaml_tree(f"a: {source}\nb: 1\n"), "a"))
     assert {node.span.text for node in nodes(inner)} == {source}
 
@@ -214,7 +219,7 @@ def test_embedded_through_an_alias_has_the_span_of_the_use() -> None:
 def test_embedded_in_json() -> None:
     inner = _embedded(at(json_tree('{"a": "{\\"k\\": 1}", "b": "[1]"}'), "a"))
     assert plain(inner) == {"k": "1"}
-    assert inner.span.text == '"{\\"k\\": 1}"'
+    assert inner.span.text == '{\\"k\\": 1}'
     assert _embedded(at(json_tree('{"b": "[1]"}'), "b")).span.text == "[1]"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,8 @@ from scopedown.suggest.suggestion import Suggestion
 from scopedown.suggest.wiring import suggest
 from scopedown.template import cloudformation
 from scopedown.template.stack import Stack
+
+from .services import Read, Service
 
 
 class Template:
@@ -60,6 +63,17 @@ class Template:
 def template() -> Callable[[str], Template]:
     """Reads a template."""
     return Template
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Read:
+    """Reads a service; further files by keyword, ``iam_yml`` for iam.yml."""
+
+    def read(text: str, **more: str) -> Service:
+        files = {name.replace("__", "/").replace("_y", ".y"): body for name, body in more.items()}
+        return Service(tmp_path, {"serverless.yml": text, **files})
+
+    return read
 
 
 def shown(text: str) -> str:

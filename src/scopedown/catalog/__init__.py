@@ -94,6 +94,7 @@ _LAZY = {
     for name in names.split()
 }
 _LONGEST = 128  # a pattern that asks for more characters matches nothing; the longest name has 63
+_MOST_EXPANDED = 200  # patterns that a service remembers
 
 
 class Action:
@@ -125,15 +126,19 @@ class Action:
 
 
 class Service:
-    """One IAM service prefix: `actions` by lower-cased name, `types` by resource type to ARN templates."""
+    """One IAM service prefix: `actions` by lower-cased name, `types` by resource type to ARN templates.
 
-    __slots__ = ("actions", "prefix", "types")
+    `expanded` remembers what patterns such as "get*" cover: policies repeat a few of them.
+    """
+
+    __slots__ = ("actions", "expanded", "prefix", "types")
 
     def __init__(self, prefix: str, shard: dict[str, Any]) -> None:
         notes: dict[str, str] = shard["notes"]
         self.prefix = prefix
         self.types: dict[str, tuple[str, ...]] = {row[0]: tuple(row[1:]) for row in shard["types"]}
         self.actions: dict[str, Action] = {}
+        self.expanded: dict[str, list[Action]] = {}
         for row in shard["actions"]:
             key = row[0].lower()
             self.actions[key] = Action(prefix, row[0], row[1], tuple(row[2:]), notes.get(key, ""))
@@ -184,8 +189,13 @@ def expand(pattern: str) -> list[Action]:
         return [one] if one else []
     if _asks_too_much(name):
         return []
-    matches = re.compile(_regex(name.lower())).fullmatch
-    return [each for key, each in known.actions.items() if matches(key)]
+    name = name.lower()
+    if name not in known.expanded:
+        if len(known.expanded) >= _MOST_EXPANDED:
+            known.expanded.clear()
+        matches = re.compile(_regex(name)).fullmatch
+        known.expanded[name] = [each for key, each in known.actions.items() if matches(key)]
+    return list(known.expanded[name])
 
 
 def count(pattern: str) -> int:

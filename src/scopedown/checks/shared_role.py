@@ -6,6 +6,7 @@ from .. import catalog
 from ..rulebook.clauses import aws_managed_name
 from ..rulebook.context import several
 from ..rulebook.verdict import meet
+from ..values.guard import ALWAYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,9 +57,15 @@ def sharers(
     Args:
         grants: whether the role grants something to share under a guard.
     """
-    users = _users(role)
+    users = [user for user in _users(role) if not _is_hook(user[0])]
+    # Mostly all functions always have the role, and nobody is a helper: then one pair speaks for all.
+    alike = all(guard is ALWAYS and not _is_helper(function) for function, guard, _ in users)
+    if alike and (len(users) < 2 or not grants(role, ALWAYS)):
+        return
     for user in users:
-        others = [other for other in users if other[0] is not user[0] and _share(role, user, other, grants)]
+        others = [other for other in users if other is not user]
+        if not alike:
+            others = [other for other in others if _share(role, user, other, grants)]
         if others:
             yield user, others
 
@@ -77,18 +84,18 @@ def _share(role: Role, one: User, two: User, grants: Callable[[Role, Guard], boo
     """Whether two functions can have the role at the same time, and it then grants something to share.
 
     Helpers that nothing but custom resources invokes may share a role among themselves: they are one tool.
-    A hook that tests a function's deployment may have that function's role.
     """
     both = meet(one[1], two[1])
     if both.is_never or (_is_helper(one[0]) and _is_helper(two[0])):
-        return False
-    if _is_hook(one[0]) or _is_hook(two[0]):
         return False
     return grants(role, both)
 
 
 def _is_hook(function: Function) -> bool:
-    """Whether a function only tests another's deployment before traffic shifts to it."""
+    """Whether a function only tests another's deployment before traffic shifts to it.
+
+    It may have that function's role.
+    """
     triggers = function.triggers
     return bool(triggers) and all(".DeploymentPreference.Hooks." in trigger.path for trigger in triggers)
 
@@ -149,13 +156,14 @@ def _finding(context: Context, role: Role, user: User, others: list[User]) -> Fi
     names = several([other.label for other, _, _ in others])
     home = role.resource
     there = (home.key, "the role") if home is not None else (others[0][2], f"{others[0][0].label} has it too")
-    what = "its contents are not in this template" if role.external else ""
+    whole = "service" if context.stack.packaged is not None else "template"
+    what = f"its contents are not in this {whole}" if role.external else ""
     return context.finding(
         node,
         f"{function.label} runs under {_label(role, node)}, "
         f"as {'does' if len(others) == 1 else 'do'} {names}",
         resource=function.resource.owner,
-        path=f"{function.resource.settings}.Role",
+        path=_setting(context, function),
         guard=guard.display(),
         identity=("role", role.key),
         related=[there],
@@ -165,10 +173,15 @@ def _finding(context: Context, role: Role, user: User, others: list[User]) -> Fi
     )
 
 
+def _setting(context: Context, function: Function) -> str:
+    """The path of a function's role; a service spells it small."""
+    return f"{function.resource.settings}.{'Role' if context.stack.packaged is None else 'role'}"
+
+
 def _nowhere(context: Context, user: User, missing: str) -> Unresolved:
     function, _, node = user
     reason = f"no resource of the template is named {missing}"
-    path = f"{function.resource.settings}.Role"
+    path = _setting(context, function)
     return context.unresolved(f"role {missing}", reason, node, function.resource.owner, path)
 
 

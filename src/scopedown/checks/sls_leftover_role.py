@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..template.serverless.naming import ROLE
 from ..template.serverless.packaged import Written
+from ..template.serverless.roles import has_plugin
 from .shared_role import attaches, is_plain
 
 TYPE_CHECKING = False
@@ -22,6 +23,9 @@ def check(context: Context) -> Iterator[Finding]:
     packaged = stack.packaged
     if role is None or packaged is None or ROLE not in packaged.roles or role.functions:
         return
+    service = packaged.service
+    if not service.framework.known and not has_plugin(service):
+        return  # an earlier version would read no statements of functions, and all would have the role
     broad = any(s.effect != "Deny" and not is_plain(s) for s in role.statements)
     if not (broad or any(map(attaches, role.carriers))) or _copied(packaged):
         return

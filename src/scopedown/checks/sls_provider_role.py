@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from ..rulebook.context import several
 from ..template.serverless.naming import ROLE
-from ..template.serverless.packaged import Written
 from .shared_role import attaches, is_plain, sharers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..iam.policy import Statement
     from ..rulebook.context import Context
     from ..rulebook.finding import Finding
     from ..source.tree import Node, Span
-    from ..template.stack import Role, Stack
+    from ..template.stack import Role
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -23,10 +23,10 @@ def check(context: Context) -> Iterator[Finding]:
     role = stack.roles.get(ROLE)
     if role is None or stack.packaged is None or ROLE not in stack.packaged.roles:
         return
-    statements, hidden = _granting(stack, role)
+    statements, hidden = _granting(role)
     if not statements and not hidden:
         return
-    related = _related(stack)
+    related = _related(role)
     for (function, guard, node), others in sharers(role):
         names = several([other.label for other, _, _ in others])
         verb = "does" if len(others) == 1 else "do"
@@ -43,20 +43,26 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _granting(stack: Stack, role: Role) -> tuple[bool, bool]:
+def _granting(role: Role) -> tuple[bool, bool]:
     """Whether the role grants something that the author wrote, or that the framework adds for events."""
-    if any(statement.effect != "Deny" and not is_plain(statement) for statement in role.statements):
+    if any(map(_grants, role.statements)) or any(map(attaches, role.carriers)):
         return True, True
-    if any(attaches(carrier) for carrier in role.carriers):
-        return True, True
-    added = [statement for statement in role.all_statements if statement.carrier.kind == "generated"]
-    return False, any(statement.effect != "Deny" and not is_plain(statement) for statement in added)
+    return False, any(map(_grants, _added(role)))
 
 
-def _related(stack: Stack) -> list[tuple[Node | Span, str]]:
-    assert stack.packaged is not None
-    made = stack.packaged.roles[ROLE]
-    for part in (*made.policies, *made.managed):
-        if isinstance(part, Written):
-            return [(part.node, "what all of them may do")]
-    return []
+def _added(role: Role) -> list[Statement]:
+    return [statement for statement in role.all_statements if statement.carrier.kind == "generated"]
+
+
+def _grants(statement: Statement) -> bool:
+    return statement.effect != "Deny" and not is_plain(statement)
+
+
+def _related(role: Role) -> list[tuple[Node | Span, str]]:
+    """Where what all of the functions may do is written: a statement, a policy, the event that adds it."""
+    written: list[Node] = [statement.node for statement in role.statements if _grants(statement)]
+    written += [carrier.node for carrier in role.carriers if attaches(carrier)]
+    if written:
+        return [(written[0], "what all of them may do")]
+    added = [statement.carrier.node for statement in _added(role) if _grants(statement)]
+    return [(node, "what the framework adds for this, all of them may do") for node in added[:1]]

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from ..source.tree import Node
     from ..template.serverless.service import Service
 
-_UNQUOTED = re.compile(r"\bVersion['\"]?:[ \t]+20\d\d-\d\d-\d\d")
-_DATE = re.compile(r"20\d\d-\d\d-\d\d")
+_DATE = r"20\d\d-\d\d-\d\d"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
     packaged = context.stack.packaged
     if packaged is None or not _reads_dates(packaged.service):
         return
-    if not any(_UNQUOTED.search(document.text) for document in context.stack.documents):
+    if not any(_dates(document.text) for document in context.stack.documents):
         return
     resources = packaged.template.get("Resources")
     for id, resource in resources.entries if isinstance(resources, Mapping) else ():
@@ -48,11 +47,20 @@ def _reads_dates(service: Service) -> bool:
     )
 
 
+def _dates(text: str) -> bool:
+    """Whether a year follows a Version without quotes; else there is nothing to walk through."""
+    for after in text.split("Version")[1:]:
+        colon = after.lstrip("'\"")
+        if colon.startswith(":") and colon[1:].lstrip(" \t").startswith("20"):
+            return True
+    return False
+
+
 def _versions(node: Node, path: str) -> Iterator[tuple[Scalar, str]]:
     if isinstance(node, Mapping):
         version = node.get("Version")
         plain = isinstance(version, Scalar) and version.style == ""
-        if plain and node.get("Statement") is not None and _DATE.fullmatch(scalar(version)):
+        if plain and node.get("Statement") is not None and re.fullmatch(_DATE, scalar(version)):
             assert isinstance(version, Scalar)
             yield version, f"{path}.Version"
         for key, value in node.entries:

@@ -72,12 +72,12 @@ def build() -> Parser:
     """The parser, with its help."""
     parser = Parser(
         prog="scopedown check",
-        description="Check templates for over-broad grants, shared roles and missing limits.",
+        description="Check templates and services for over-broad grants, shared roles and missing limits.",
         epilog="exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad usage or input, 130 stopped",
         allow_abbrev=False,
     )
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="template or folder (default: .); - for stdin"
+        "paths", nargs="*", metavar="PATH", help="template, service or folder (default: .); - for stdin"
     )
     what = parser.add_argument_group("what is checked")
     _names(what, "--select", "RULE[,RULE]", "only these rules")
@@ -86,7 +86,11 @@ def build() -> Parser:
     _names(what, "--param", "K=V", "value of a template parameter, or of ${param:K}")
     _names(what, "--parameter-file", "FILE", "values of parameters: JSON or lines of K=V; --param wins")
     services(what)
-    what.add_argument("--all-stages", action="store_true", help="every stage that a service names")
+    what.add_argument(
+        "--all-stages",
+        action="store_true",
+        help="every stage that a service names: each finding says in which it holds, where not in all",
+    )
     what.add_argument(
         "--config-env",
         metavar="NAME",
@@ -179,11 +183,15 @@ def _format_of(file: str) -> str:
 
 def services(group: argparse._ArgumentGroup) -> None:
     """The options about one stage of services of the Serverless Framework."""
-    group.add_argument("--stage", metavar="NAME", help="stage of a service (default: the one it names)")
+    group.add_argument(
+        "--stage",
+        metavar="NAME",
+        help="stage of a service of the Serverless Framework (default: the one it names)",
+    )
     group.add_argument(
         "--env",
         action="store_true",
-        help="let ${env:X} of a service read this environment (default: unknown)",
+        help="let ${env:X} of a service read this environment (default: not known)",
     )
 
 

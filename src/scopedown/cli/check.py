@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..engine import Report
+    from ..source.tree import InputError
 
 # Options that take no value: how they are written, and the setting that each turns on.
 FLAGS = {
@@ -43,7 +44,7 @@ def run(argv: Sequence[str]) -> int:
         options = parse(argv)
     report = _checked(options)
     if options.params and report.templates and not options.hook:
-        _refuse_unknown(report, options)
+        report.errors += unknown_parameters(options.params)
     code = exit_code(report, options)
     if options.hook and not report.templates and not code and not options.outputs:
         return code
@@ -84,17 +85,18 @@ def exit_code(report: Report, options: Options) -> int:
     return 1 if failing and not options.exit_zero else 0
 
 
-def _refuse_unknown(report: Report, options: Options) -> None:
-    """Values for parameters that no template of the run has are errors: most likely a name is misspelt."""
+def unknown_parameters(given: dict[str, str]) -> list[InputError]:
+    """Values for parameters that nothing in the run has are errors: most likely a name is misspelt."""
     from ..source.tree import InputError
     from ..values.parameters import Given
 
-    given = options.params
     if not isinstance(given, Given):
-        return
-    for name in sorted(given.unknown):
-        cause = f"no template of this run has a parameter '{name}'"
-        report.errors.append(InputError(given.sources[name], cause, "correct the name or leave it out"))
+        return []
+    advice = "correct the name or leave it out"
+    return [
+        InputError(given.sources[name], f"nothing in this run has a parameter '{name}'", advice)
+        for name in sorted(given.unknown)
+    ]
 
 
 def _checked(options: Options) -> Report:

@@ -39,6 +39,10 @@ def run(argv: Sequence[str]) -> int:
     elif not found.errors:
         where = ", ".join(f"'{path}'" for path in options.paths)
         parser.error(f"no template in {where}; name a template or a folder that holds one")
+    if stacks:
+        from .check import unknown_parameters
+
+        found.errors += unknown_parameters(options.params)
     told = [block for stack in stacks for block in blocks(stack, wanted)]
     written = _deliver(told, wanted, found, options)
     return 0 if written and not found.errors else BAD_INPUT
@@ -53,7 +57,7 @@ def build() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="template or folder (default: .); - for stdin"
+        "paths", nargs="*", metavar="PATH", help="template, service or folder (default: .); - for stdin"
     )
     what = parser.add_argument_group("what is shown")
     what.add_argument("--function", action="append", metavar="NAME", help="only this function; repeatable")
@@ -71,7 +75,12 @@ def build() -> Parser:
     )
     read = parser.add_argument_group("what is read")
     read.add_argument("--exclude", action="append", metavar="PATTERN", help="gitignore pattern; repeatable")
-    read.add_argument("--param", action="append", metavar="K=V", help="value of a parameter; repeatable")
+    read.add_argument(
+        "--param",
+        action="append",
+        metavar="K=V",
+        help="value of a template parameter, or of ${param:K}; repeatable",
+    )
     read.add_argument(
         "--parameter-file",
         action="append",

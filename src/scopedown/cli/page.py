@@ -14,7 +14,7 @@ _PADDING = re.compile(r" +((?:\x1b\[[\d;]*m)*)$", re.MULTILINE)
 
 def show(draw: Callable[[Console], None]) -> None:
     """Draw a page and write it."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     with console.capture() as drawn:
         draw(console)
     sys.stdout.write(_PADDING.sub(r"\1", drawn.get()))

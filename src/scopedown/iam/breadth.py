@@ -254,19 +254,22 @@ _NUMBERED = frozenset(
 )
 
 
+_of_service: dict[str, list[tuple[str, Text]]] = {}  # resource type and resource field, made once
+
+
 def _shapes(service: str, types: set[str] | None) -> list[Text]:
     """The resource fields of a service's resource types, placeholders as holes; None: of all its types."""
-    known = catalog.service(service)
-    if known is None:
-        return []
-    found = []
-    for name, templates in known.types.items():
-        if (types is None or name in types) and (service, name) not in _NUMBERED:
-            for template in templates:
-                pieces = template.split(":", 5)
-                if len(pieces) == 6:
-                    found.append(shape_of(pieces[5]))
-    return found
+    if service not in _of_service:
+        known = catalog.service(service)
+        if known is None:
+            return []
+        rows = [(name, each.split(":", 5)) for name, templates in known.types.items() for each in templates]
+        _of_service[service] = [
+            (name, shape_of(pieces[5]))
+            for name, pieces in rows
+            if len(pieces) == 6 and (service, name) not in _NUMBERED
+        ]
+    return [shape for name, shape in _of_service[service] if types is None or name in types]
 
 
 def _short_star(text: Text) -> bool:

@@ -11,7 +11,7 @@ from ..values.guard import ALWAYS, Guard
 from .grants_asked import NO, PERHAPS, Asked, surest
 from .grants_entry import Entry, goes_with
 from .grants_limits import Bound, bounds, granted, joined
-from .grants_words import full_name
+from .grants_words import full_name, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def all_roles(stack: Stack) -> list[Role]:
 def blocks(stack: Stack, wanted: Wanted) -> list[Block]:
     """What is told of one template: its functions in source order, then its roles."""
     found: list[Block] = []
-    for function in sorted(stack.functions, key=lambda one: one.resource.key.start):
+    for function in sorted(stack.functions, key=lambda one: _order(stack, one.resource.key.span)):
         if wanted.function(function):
             worn = [
                 _worn(stack, role, guard, node.span, function, wanted.asked)
@@ -143,7 +143,7 @@ def blocks(stack: Stack, wanted: Wanted) -> list[Block]:
             ]
             found.append(Block(stack, function.label, function, function.resource.key.span, worn))
     roles = [(_mention(role), role) for role in all_roles(stack) if wanted.role(role)]
-    for span, role in sorted(roles, key=lambda pair: pair[0].start):
+    for span, role in sorted(roles, key=lambda pair: _order(stack, pair[0])):
         found.append(
             Block(stack, role.label, None, span, [_worn(stack, role, role.guard, None, None, wanted.asked)])
         )
@@ -154,6 +154,11 @@ def blocks(stack: Stack, wanted: Wanted) -> list[Block]:
         for block in found:
             block.answer = surest([wearing.answer for wearing in block.worn]) if block.worn else PERHAPS
     return found
+
+
+def _order(stack: Stack, span: Span) -> tuple[str, int]:
+    """Where something stands: in the template, then in the files that it includes."""
+    return "" if span.path == stack.document.path else span.path, span.start
 
 
 def _named(name: str, patterns: list[str]) -> bool:
@@ -256,18 +261,19 @@ def users(worn: Wearing) -> list[RoleUse]:
 def _hidden(stack: Stack, role: Role) -> list[Hidden]:
     """What may grant more than is told."""
     found: dict[object, Hidden] = {}
+    home = whole(stack)
     if role.external:
-        reason = f"the {kind_of(role)} stands outside the template"
+        reason = f"the {kind_of(role)} stands outside the {home}"
         return [Hidden(f"policies of {role.label}", reason, _mention(role), "")]
     for carrier in role.unseen:
         what = f"managed policy {full_name(carrier)}"
         known = catalog.managed_policy_removed(carrier.name)
-        reason = "withdrawn by AWS" if known else "its document stands outside the template"
+        reason = "withdrawn by AWS" if known else f"its document stands outside the {home}"
         found[carrier.node.start] = Hidden(what, reason, carrier.node.span, carrier.path)
     for group, _ in role.groups if isinstance(role, Person) else ():
         if group.external:
             what = f"policies of group {group.label}"
-            found[group.key] = Hidden(what, "the group stands outside the template", _mention(role), "")
+            found[group.key] = Hidden(what, f"the group stands outside the {home}", _mention(role), "")
     owners = {carrier.owner for carrier in role.all_carriers}
     if role.resource is not None:
         owners.add(role.resource.id)

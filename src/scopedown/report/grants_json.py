@@ -123,7 +123,9 @@ def _people(others: list[tuple[Person, Guard]]) -> list[dict[str, Any]]:
 
 def _origin(worn: Wearing) -> dict[str, Any]:
     role, resource = worn.role, worn.role.resource
-    kind = "generated" if role.generated else "external" if resource is None else "resource"
+    packaged = role.stack.packaged if role.stack is not None else None
+    made = role.generated or (packaged is not None and role.key in packaged.roles)
+    kind = "generated" if made else "external" if resource is None else "resource"
     return {
         "kind": "unattached" if worn.loose else kind,
         "resource": escape(resource.id) if resource is not None else None,

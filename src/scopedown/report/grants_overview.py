@@ -42,15 +42,16 @@ def overview(told: list[Block], asked: Asked, screen: Screen) -> list[str]:
 
 
 def _through(block: Block, several: bool) -> str:
-    """What the answer of a block rests on, in a few words; with several templates, in which of them."""
-    file = f" of {block.file.rpartition('/')[2]}" if several else ""
+    """What the answer of a block rests on, in a few words; with several files, in which of them."""
     for worn in block.worn:
         for entry in worn.entries:
             if entry.answer == block.answer:
                 condition = "; ".join(words.condition(one) for one in entry.grant.conditions)
+                path = entry.span.path
+                file = f" of {path.rpartition('/')[2]}" if several or path != block.file else ""
                 through = f"{words.carrier(entry.carrier)}, line {entry.span.line}{file}"
                 return f"{condition}; {through}" if condition else through
     for worn in block.worn:
         for hidden in worn.hidden:
             return f"not visible: {hidden.what}"
-    return "no role in the template"
+    return f"no role in the {words.whole(block.stack)}"

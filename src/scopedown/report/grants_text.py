@@ -55,13 +55,16 @@ def render(blocks: list[Block], asked: Asked, screen: Screen, verbose: bool = Fa
 
 def _block(block: Block, screen: Screen, verbose: bool, seen: dict[object, str]) -> list[str]:
     """One function or role: its head, then what each role gives, told once for all that share it."""
+    file = place_file(block)
     where = words.place(block.span, block.file)
     head = [screen.paint(escape(block.label), "strong")]
     if block.answer:
         head.append(SAID[block.answer])
     lines = ["  ".join([*head, screen.paint(where, "faint")])]
     if not block.worn:
-        lines += screen.hang("  role    ", "none in the template: nothing is known of what it may do")
+        lines += screen.hang(
+            "  role    ", f"none in the {words.whole(block.stack)}: nothing is known of what it may do"
+        )
     for worn in block.worn:
         lines += _role(block, worn, screen)
         key = (block.file, worn.role.key)
@@ -69,28 +72,33 @@ def _block(block: Block, screen: Screen, verbose: bool, seen: dict[object, str])
         if first != block.label and worn.entries:
             lines.append(f"  grants  as told for {escape(first)}")
         else:
-            lines += _entries(worn, block.file, screen, verbose)
+            lines += _entries(worn, file, screen, verbose)
         for number, hidden in enumerate(worn.hidden):
-            lines += [*([] if number else [""]), *_hidden(hidden, block.file, screen)]
+            lines += [*([] if number else [""]), *_hidden(hidden, file, screen)]
     return lines
+
+
+def place_file(block: Block) -> str:
+    """The file whose places are told by their line alone: the template; none for what stands in another."""
+    return block.file if block.span.path == block.file else ""
 
 
 def _role(block: Block, worn: Wearing, screen: Screen) -> list[str]:
     """What role that is, where it comes from, and who else wears it."""
-    role, file = worn.role, block.file
+    role, file, whole = worn.role, place_file(block), words.whole(block.stack)
     packaged = block.stack.packaged
     made = packaged.roles.get(role.key) if packaged is not None else None
     told = []
     if isinstance(role, Person):
-        told += words.person(role)
+        told += words.person(role, whole)
     elif worn.loose:
-        told.append("none: no role of the template has this")
+        told.append(f"none: no role of the {whole} has this")
     elif role.generated and role.resource is not None:
         told.append(f"made by SAM for {role.resource.id}")
     elif made is not None:
         told.append(words.made(made, block.function))
     elif role.resource is None:
-        told.append(f"{role.label}, outside the template")
+        told.append(f"{role.label}, outside the {whole}")
     elif block.function is not None:
         told.append(f"{role.label}, {words.place(role.resource.key.span, file)}")
     if worn.span is not None and not role.generated and made is None:
@@ -101,7 +109,7 @@ def _role(block: Block, worn: Wearing, screen: Screen) -> list[str]:
         told += list(dict.fromkeys(f"used by {use.resource.id} ({use.type})" for use in users(worn)))
     if not worn.guard.is_always and worn.guard.display():
         told.append(f"when {worn.guard.display()}")
-    text = escape("; ".join(told) or "nothing in the template uses it")
+    text = escape("; ".join(told) or f"nothing in the {whole} uses it")
     lines = screen.hang(f"  {kind_of(role):<6}  ", breakable(text, screen.width - 10))
     for bound in worn.role.boundary:
         lines += screen.hang("  within  ", breakable(_boundary(bound, worn, file), screen.width - 10))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .. import catalog
 from ..iam.breadth import action_breadth
 from ..iam.slots import Narrowed
+from ..template.serverless.naming import CUSTOM_RESOURCES_ROLE
 from ..values.text import Hole, Text
 from .escape import escape
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..source.tree import Span
     from ..template.people import Person
     from ..template.serverless.packaged import MadeRole
-    from ..template.stack import Function
+    from ..template.stack import Function, Stack
     from ..values.guard import Guard
     from ..values.text import Element
 
@@ -192,6 +193,8 @@ def carrier(found: Carrier, home: str = "") -> str:
         policy = f"AWS managed policy {managed(found)}, " if managed(found) else ""
         return escape(policy + cause(found))
     words = _CARRIERS.get(found.kind, found.kind.replace("-", " ") + " of {owner}")
+    if found.kind == "inline" and found.path.startswith(("provider.", "functions.")):
+        return escape(found.path)  # a service lists statements and has no document of its own there
     if found.owner == home:
         words = words.removesuffix(" of {owner}")
     return words.format(owner=escape(found.owner), name=named(found))
@@ -222,16 +225,26 @@ def made(found: MadeRole, function: Function | None) -> str:
     """A role that the Serverless Framework makes: of one function, or of all without one of their own."""
     if function is not None and found.owner == function.label:
         return f"made by the framework for {escape(found.owner)}"
+    if found.id == CUSTOM_RESOURCES_ROLE:
+        return "made by the framework for functions of its own, which set up what CloudFormation cannot"
+    if function is None:
+        return "made by the framework"
     return f"{escape(found.label)}, made by the framework"
 
 
-def person(found: Person) -> list[str]:
-    """What a user or group is: outside the template, in which groups, with which members."""
-    told = ["outside the template"] if found.external else []
+def whole(stack: Stack) -> str:
+    """What people call the text that all this is read from."""
+    return "service" if stack.packaged is not None else "template"
+
+
+def person(found: Person, home: str) -> list[str]:
+    """What a user or group is: outside the template or service (``home``), in which groups, with which
+    members."""
+    told = [f"outside the {home}"] if found.external else []
     for word, others in (("in", found.groups), ("with", found.members)):
         if others:
             told.append(f"{word} " + ", ".join(_when(one.label, guard, found) for one, guard in others))
-    return told or [f"a {found.kind} of the template"]
+    return told or [f"a {found.kind} of the {home}"]
 
 
 def _when(label: str, guard: Guard, home: Person) -> str:

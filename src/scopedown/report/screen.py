@@ -123,6 +123,9 @@ def crop(screen: Screen, source: str, start: int, end: int, room: int) -> tuple[
     Returns:
         The text; the columns before the stretch in it; the columns of the stretch (at least one).
     """
+    if len(source) <= room and source.isascii() and source.isprintable():
+        # Most lines: every character is one column, and all of them fit.
+        return source.rstrip(), min(start, len(source)), max(1, min(max(end, start + 1), len(source)) - start)
     low, high = max(0, start - room), start + room
     cells = [_cell(character) for character in source[low:high]]
     widths = [width for _, width in cells]

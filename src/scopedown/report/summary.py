@@ -77,7 +77,8 @@ def _minor(report: Report, options: Options, selection: Selection) -> str:
 
 
 def _templates(report: Report) -> str:
-    words = _plural(report.templates, "template") or "no template"
+    counts = (_plural(report.templates - report.services, "template"), _plural(report.services, "service"))
+    words = ", ".join(count for count in counts if count) or "no template"
     skipped = report.files_skipped + len(report.skipped)
     return f"{words}, {_plural(skipped, 'file')} skipped" if skipped else words
 

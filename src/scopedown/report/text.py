@@ -92,6 +92,12 @@ def block(
         from .answer import answer
 
         lines += answer(screen, finding.suggestion, file, whole)
+        # Roles of functions' own are told for the first one: forty of them would bury everything else.
+        alike = [escape(one.resource or "") for one in others if one.suggestion is not finding.suggestion]
+        if alike and finding.suggestion.text:
+            from ..rulebook.context import several
+
+            lines += screen.hang("   likewise", f" for {several(alike)}; --format json has each")
     return lines
 
 

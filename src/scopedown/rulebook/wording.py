@@ -286,6 +286,10 @@ def _pattern(fact: Fact, everything: str) -> str:
     return f"{everything} but {left_out}" if left_out else everything
 
 
+# How a run is told the values of a service's variables.
+_GIVEN = {"env:": "--env reads it from this environment", "param:": "give it with --param {}=VALUE"}
+
+
 def unresolved(item: Unknown, subject: Subject) -> Unresolved:
     """The record for something that kept a rule from deciding."""
     owner = subject.carrier.owner
@@ -306,4 +310,7 @@ def _reason(element: Element) -> str:
     for hole in element.text.holes:
         if hole.kind == "parameter":
             return f"it depends on parameter {hole.resource}"
+        if hole.kind == "variable" and hole.identity.startswith(tuple(_GIVEN)):
+            source, _, name = hole.identity.partition(":")
+            return f"it is known only at deployment; {_GIVEN[source + ':'].format(name)}"
     return "it is known only at deployment" if element.text.holes else "no action is known that it matches"

@@ -1,4 +1,4 @@
-"""Finds the comments of a YAML text: a Document goes in, (line, column, text) of each comment comes out."""
+"""Finds the comments of a text: a Document goes in, (line, column, text) of each comment comes out."""
 
 from __future__ import annotations
 
@@ -18,16 +18,19 @@ _COMMENT = re.compile(r"(?:(?<=[\s])|^|\A)#[^\r\n]*", re.MULTILINE)
 
 
 def comments(document: Document) -> list[tuple[int, int, str]]:
-    """The comments of a YAML text.
+    """The comments of a text.
 
     Args:
         document: the text. JSON has no comments, so the list is empty for it.
 
     Returns:
-        (line, column, text) of every comment, one-based, in order; the text begins with ``#``. A ``#`` inside
-        a quoted, plain or block scalar begins none.
+        (line, column, text) of every comment, one-based, in order; the text begins with ``#``, in JavaScript
+        with ``//`` or ``/*``, and a comment of several lines comes line by line. What looks like a comment
+        inside a string, or a plain or block scalar of YAML, is none.
     """
     text = document.text
+    if document.format in ("toml", "javascript"):
+        return _of_code(document)
     if document.format == "json" or "#" not in text:
         return []
     found: list[tuple[int, int, str]] = []
@@ -37,6 +40,28 @@ def comments(document: Document) -> list[tuple[int, int, str]]:
             line, column = document.position(match.start())
             found.append((line, column, match.group()))
         at = max(at, end)
+    return found
+
+
+def _of_code(document: Document) -> list[tuple[int, int, str]]:
+    """The comments of TOML and JavaScript, as their readers come upon them."""
+    if document.format == "toml":
+        from .toml_reader import comment_places
+
+        places = comment_places(document)
+    else:
+        from .javascript_tokens import Tokens
+
+        try:
+            places = Tokens(document).comments
+        except InputError:
+            places = []
+    found: list[tuple[int, int, str]] = []
+    for start, end in places:
+        line, column = document.position(start)
+        for number, text in enumerate(document.text[start:end].splitlines()):
+            found.append((line + number, column, text.rstrip()))
+            column = 1
     return found
 
 

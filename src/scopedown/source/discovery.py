@@ -50,14 +50,16 @@ class Discovery:
     """The templates under some paths; the other attributes fill while ``templates`` is consumed.
 
     ``skipped`` holds (path, reason) of files with the marks of a template that are not analysed,
-    ``passed_over`` counts files without them, ``errors`` holds what cannot be used.
+    ``passed_over`` counts files without them, of which ``passed`` holds those that were looked into, and
+    ``errors`` holds what cannot be used.
     """
 
-    __slots__ = ("_candidates", "_fragments", "errors", "passed_over", "skipped")
+    __slots__ = ("_candidates", "_fragments", "errors", "passed", "passed_over", "skipped")
 
     def __init__(self) -> None:
         self.errors: list[InputError] = []
         self.skipped: list[tuple[str, str]] = []
+        self.passed: list[str] = []
         self.passed_over = 0
         self._fragments: Fragments | None = None
         self._candidates: Iterable[Candidate | tuple[Document, bool]] = ()
@@ -87,6 +89,7 @@ class Discovery:
 
                 if not may_be_template(data, candidate.path):
                     self.passed_over += 1
+                    self.passed.append(candidate.path)
                     return None
             document = decode(candidate.path, data)
         except InputError as error:
@@ -109,12 +112,14 @@ class Discovery:
                 return None
         assert isinstance(root, Mapping)
         if kind == "serverless":
-            from .refusal import refuse_provider
+            if provider := foreign(root):
+                from .refusal import refuse_provider
 
-            if refuse_provider(self, document, named, root):
+                refuse_provider(self, document, named, root, provider)
                 return None
         elif reader is not None and not named and self._is_fragment(document, root, kind, reader):
             self.passed_over += 1
+            self.passed.append(document.path)
             return None
         return Template(document, root, kind, reader)
 
@@ -298,6 +303,19 @@ def _names_service(root: Mapping) -> bool:
     if isinstance(service, Mapping):
         return service.short or service.get("name") is not None
     return isinstance(service, Scalar)
+
+
+def foreign(root: Mapping) -> str:
+    """The provider of a service that is not deployed to AWS; "" for AWS and where it is not known.
+
+    ``provider`` is a mapping with a ``name``, or the name alone
+    (https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml).
+    """
+    provider = root.get("provider")
+    name = provider.get("name") if isinstance(provider, Mapping) else provider
+    if not isinstance(name, Scalar) or "${" in name.value or name.value.strip().lower() in ("aws", ""):
+        return ""
+    return name.value.strip()
 
 
 def _are_statements(node: Node) -> bool:

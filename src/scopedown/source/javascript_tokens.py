@@ -29,10 +29,11 @@ _BEFORE_VALUE = frozenset(
 class Tokens:
     """The tokens of a text: parallel lists of what each is, where it starts and where it ends.
 
-    ``match`` has for every opening bracket and HEAD the index of the token that closes it.
+    ``match`` has for every opening bracket and HEAD the index of the token that closes it, ``comments`` where
+    each comment starts and ends.
     """
 
-    __slots__ = ("_open", "document", "ends", "kinds", "match", "starts", "text")
+    __slots__ = ("_open", "comments", "document", "ends", "kinds", "match", "starts", "text")
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -41,6 +42,7 @@ class Tokens:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.match: dict[int, int] = {}
+        self.comments: list[tuple[int, int]] = []
         self._open: list[int] = []
         self._run()
 
@@ -66,7 +68,8 @@ class Tokens:
             if char.isspace() or char == "\ufeff":
                 at += 1
             elif char == "/" and text[at + 1 : at + 2] in ("/", "*"):
-                at = self._comment(at)
+                start, at = at, self._comment(at)
+                self.comments.append((start, at))
             elif char.isalpha() or char in "_$#@":
                 at = self._name(at)
             elif char.isdigit() or (char == "." and text[at + 1 : at + 2].isdigit()):

@@ -83,7 +83,7 @@ def _upward(folder: str, reader: Reader) -> list[str]:
         above = os.path.normpath(os.path.join(folder or ".", os.pardir))
         if os.path.realpath(above) == os.path.realpath(folder or "."):
             break
-        folder = above
+        folder = "" if above == "." else above  # what a walk calls it: without a dot before the name
     return found
 
 

@@ -63,6 +63,7 @@ def refuse(found: Discovery, document: Document, named: bool, kind: str, error: 
     line = templated(document, error is None) if plain and (named or kind) else None
     if not kind and not named:
         found.passed_over += 1
+        found.passed.append(document.path)
     elif line is not None:
         _templated(found, document, named, line)
     elif error is not None:
@@ -76,22 +77,15 @@ def refuse(found: Discovery, document: Document, named: bool, kind: str, error: 
     return True
 
 
-def refuse_provider(found: Discovery, document: Document, named: bool, root: Mapping) -> bool:
+def refuse_provider(found: Discovery, document: Document, named: bool, root: Mapping, provider: str) -> None:
     """Record that a service is deployed elsewhere than to AWS.
 
     Args:
         found: where it is recorded.
         document, root: the text of the service and its tree.
         named: the user named the file, so it is an error.
-
-    Returns:
-        False where it is not: the service is deployed to AWS, as far as is known.
+        provider: what it is deployed to.
     """
-    from .services import foreign
-
-    provider = foreign(root)
-    if not provider:
-        return False
     cause = f"a service of the provider '{provider}', not of AWS"
     if named:
         node = root.get("provider")
@@ -99,7 +93,6 @@ def refuse_provider(found: Discovery, document: Document, named: bool, root: Map
         found.errors.append(InputError(document.path, cause, "name a service that is deployed to AWS", line))
     else:
         found.skipped.append((document.path, cause))
-    return True
 
 
 def _textual_kind(document: Document, error: InputError | None) -> str:

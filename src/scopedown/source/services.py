@@ -48,19 +48,6 @@ def is_service(data: bytes) -> bool:
     return _SERVICE.search(data) is not None and _SERVICE_PART.search(data) is not None
 
 
-def foreign(root: Mapping) -> str:
-    """The provider of a service that is not deployed to AWS; "" for AWS and where it is not known.
-
-    ``provider`` is a mapping with a ``name``, or the name alone
-    (https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml).
-    """
-    provider = root.get("provider")
-    name = provider.get("name") if isinstance(provider, Mapping) else provider
-    if not isinstance(name, Scalar) or "${" in name.value or name.value.strip().lower() in ("aws", ""):
-        return ""
-    return name.value.strip()
-
-
 class Include:
     """A path in ``${file(path)}``; a variable in it stands for any text without '/'.
 

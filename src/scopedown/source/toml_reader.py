@@ -264,6 +264,31 @@ class _Parser(Scanner):
         return self.error(f"'{key[2]}' is already defined and cannot be extended here", _TWICE, key[0])
 
 
+def comment_places(document: Document) -> list[tuple[int, int]]:
+    """Where the comments of a TOML text start and end; of one that does not parse those before the fault."""
+    import contextlib
+
+    parser = _Comments(document)
+    with contextlib.suppress(InputError):
+        parser.run()
+    return parser.found
+
+
+class _Comments(_Parser):
+    """Reads a text for its comments."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self.found: list[tuple[int, int]] = []
+
+    def comment(self) -> None:
+        start = self.at
+        super().comment()
+        self.found.append((start, self.at))
+
+
 def _mapping(document: Document, raw: _Table) -> Mapping:
     return Mapping(document, raw.start, raw.end, lambda: (_entries(document, raw), []), raw.closed)
 

@@ -218,8 +218,8 @@ class Mapping(Node):
         self.end = end
         self._load = load
         self._entries: list[tuple[Scalar, Node]] | None = None
-        self._index: dict[str, tuple[Scalar, Node]] = {}
-        self._duplicates: list[Scalar] = []
+        self._index: dict[str, tuple[Scalar, Node]] | None = None
+        self._duplicates: list[Scalar]  # as soon as there are entries
         self.flow = flow
         self.short = short
 
@@ -228,8 +228,13 @@ class Mapping(Node):
         """(key, value) pairs in source order."""
         if self._entries is None:
             self._entries, self._duplicates = self._load()
-            self._index = {pair[0].value: pair for pair in self._entries}
         return self._entries
+
+    def _pair(self, key: str) -> tuple[Scalar, Node] | None:
+        """A key and its value. Many mappings are only walked through, so the index waits for a question."""
+        if self._index is None:
+            self._index = {pair[0].value: pair for pair in self.entries}
+        return self._index.get(key)
 
     @property
     def duplicates(self) -> list[Scalar]:
@@ -240,14 +245,11 @@ class Mapping(Node):
 
     def get(self, key: str) -> Node | None:
         """The value of a key, or None."""
-        if self._entries is None and not self.entries:
-            return None
-        pair = self._index.get(key)
+        index = self._index
+        pair = index.get(key) if index is not None else self._pair(key)
         return pair[1] if pair else None
 
     def key_node(self, key: str) -> Scalar | None:
         """The key as written, or None."""
-        if self._entries is None and not self.entries:
-            return None
-        pair = self._index.get(key)
+        pair = self._pair(key)
         return pair[0] if pair else None

@@ -127,7 +127,7 @@ class _Composer:
         stack: list[_Collection] = []
         next_event = loader.get_event
         scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
-        starts = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+        mapping, sequence = yaml.MappingStartEvent, yaml.SequenceStartEvent
         ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
         total = 0
         while True:
@@ -138,15 +138,16 @@ class _Composer:
                 start, end, style, tag = event.start_mark.index, event.end_mark.index, event.style, event.tag
                 if style == "|" or style == ">":
                     end = start + len(text[start:end].rstrip(_BLANK))
-                if event.anchor is not None:
-                    tag = tag or ""
-                leaf: _Leaf = (start, end, event.value, style or "", tag)
-                if event.anchor is not None:
-                    self.anchors[event.anchor] = leaf
-                children.append(leaf)
-            elif kind in starts:
+                anchor = event.anchor
+                if anchor is None:
+                    children.append((start, end, event.value, style or "", tag))
+                else:
+                    leaf: _Leaf = (start, end, event.value, style or "", tag or "")
+                    self.anchors[anchor] = leaf
+                    children.append(leaf)
+            elif kind is mapping or kind is sequence:
                 total += 1
-                made = self.open(event, kind is starts[0], total, len(stack))
+                made = self.open(event, kind is mapping, total, len(stack))
                 children.append(made)
                 stack.append(made)
                 children = made.children
@@ -278,16 +279,24 @@ class _Wrapper:
         pairs: dict[str, tuple[Scalar, Node]] = {}
         duplicates: list[Scalar] = []
         merged = False
-        children = raw.children
+        document, children = self.document, raw.children
         for index in range(0, len(children), 2):
-            key = self._key(children[index])
+            raw_key, raw_value = children[index], children[index + 1]
+            # The usual forms in place, as in ``wrap``: most of a large template is plain keys and scalars.
+            if type(raw_key) is tuple and raw_key[4] is None:
+                key = Scalar(document, raw_key[0], raw_key[1], raw_key[2], raw_key[3])
+            else:
+                key = self._key(raw_key)
             value = key.value
             if value == "<<" and not key.style:
                 merged = True
                 continue
             if value in pairs:
                 duplicates.append(pairs.pop(value)[0])
-            pairs[value] = (key, self.wrap(children[index + 1]))
+            if type(raw_value) is tuple and raw_value[4] is None:
+                pairs[value] = (key, Scalar(document, raw_value[0], raw_value[1], raw_value[2], raw_value[3]))
+            else:
+                pairs[value] = (key, self.wrap(raw_value))
         if merged:
             return self._merged(raw, pairs), duplicates
         return list(pairs.values()), duplicates

@@ -38,14 +38,22 @@ class Arn:
         fields: its six fields as they stand in Fn::Sub; None where the resource cannot be named by parts.
         natural: Ref, GetAtt or a short Fn::Sub over them, where the resource offers one.
         id: the resource's logical id; "" for an ARN that is given as text.
+        said: the fields as the author of a service would write them; None where they are the same.
     """
 
-    __slots__ = ("fields", "id", "natural")
+    __slots__ = ("fields", "id", "natural", "said")
 
-    def __init__(self, fields: list[str] | None, natural: Expression | None, id: str = "") -> None:
+    def __init__(
+        self,
+        fields: list[str] | None,
+        natural: Expression | None,
+        id: str = "",
+        said: list[str] | None = None,
+    ) -> None:
         self.fields = fields
         self.natural = natural
         self.id = id
+        self.said = said
 
     @property
     def expression(self) -> Expression:

@@ -53,7 +53,7 @@ def display(wiring: Wiring) -> Suggestion | None:
     statements = wiring.statements() if chosen.answered else []
     if statements and not wiring.unchanged():
         place = render.Place(wiring.statement.node, wiring.statement.path.endswith("]"))
-        style = render.style_of(wiring.statement.node)
+        style = wiring.style()
         text = render.statements_text(
             wiring.as_written(statements), style, place, wiring.statement.node.document
         )
@@ -67,7 +67,16 @@ def display(wiring: Wiring) -> Suggestion | None:
         *chosen.delivery,
         *wiring.linking.notes,
     ]
-    return Suggestion("none", None, [], "", note="; ".join(dict.fromkeys(lines))) if lines else None
+    note = "; ".join(dict.fromkeys(lines))
+    if note and wiring.stack.packaged is not None:
+        from . import dialect
+
+        note = dialect.noted(wiring.stack, note)
+    return Suggestion("none", None, [], "", note=note) if lines else None
+
+
+# The bucket in which the framework keeps packages: no function of the service uses it.
+_FRAMEWORK_S = "ServerlessDeploymentBucket"
 
 
 class _Chosen:
@@ -207,6 +216,8 @@ class _Chosen:
             return []
         fitting = {}
         for resource in _of_service(self.wiring, "apigateway" if api else action.service):
+            if resource.id == _FRAMEWORK_S:
+                continue
             made = arns.arns_for(self.wiring.stack, resource, action)
             if made and arns.required_types(action) <= {name for name, _ in made}:
                 fitting[resource.id] = [arn for _, arn in made]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..source.tree import Span
     from ..template.stack import Resource, Stack
+    from ..values.text import Part
     from .arns import Arn
 
     # A resource, how it is handed over, for which actions, and the place that shows it.
@@ -61,14 +62,27 @@ def _split(piece: str) -> tuple[str, str]:
 class Graph:
     """What each resource directly depends on, read when first asked for."""
 
-    __slots__ = ("_circular", "_direct", "_events", "_places", "arns", "by_service", "handed", "stack")
+    __slots__ = (
+        "_circular",
+        "_direct",
+        "_events",
+        "_holding",
+        "_places",
+        "arns",
+        "by_service",
+        "handed",
+        "named",
+        "stack",
+    )
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
+        self._holding: dict[str, list[Resource]] = {}
         self._direct: dict[str, set[str]] = {}
         self._events: list[tuple[str, str, bool]] | None = None
         self._circular: dict[tuple[str, str], bool] = {}
         self.handed: dict[int, list[Handed]] = {}  # what ``links`` found for a function
+        self.named: dict[tuple[Part, ...], list[str]] = {}  # and by a value that stands in no reference
         self.arns: dict[tuple[str, str, tuple[str, ...], str, bool], list[tuple[str, Arn]]] = {}
         self.by_service: dict[str, list[Resource]] = {}  # IAM prefix to resources, for ``display``
         self._places: tuple[list[int], list[Resource]] | None = None
@@ -77,13 +91,16 @@ class Graph:
         """The resources whose text holds a word, in source order: a search is faster than the tree."""
         if self.stack.packaged is not None:
             # Its resources stand in several files, and some of them nowhere.
-            return [each for each in self.stack.resources.values() if _holds(each.node, word)] if word else []
+            if word not in self._holding:
+                found = [each for each in self.stack.resources.values() if word and _holds(each.node, word)]
+                self._holding[word] = found
+            return self._holding[word]
         if self._places is None:
             ordered = sorted(self.stack.resources.values(), key=lambda resource: resource.node.start)
             self._places = [resource.node.start for resource in ordered], ordered
         starts, resources = self._places
         text = self.stack.document.text
-        found: list[Resource] = []
+        found = []
         at = text.find(word) if word else -1
         while at >= 0:
             number = _last_before(starts, at)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..catalog import Action
     from ..iam.breadth import Facts
     from ..iam.policy import Statement
-    from ..template.stack import Stack
-    from ..values.text import Hole, Part
+    from ..template.stack import Role, Stack
+    from ..values.text import Element, Hole, Part
     from .arns import Expression
     from .links import Link
 
@@ -32,19 +32,28 @@ class Linking:
     """The links of one statement.
 
     ``wide`` are its resources that name no single one; ``needs`` and ``notes`` grow with every question.
+    ``roles`` and ``principals`` are given where only one of the statement's functions is meant.
     """
 
-    def __init__(self, stack: Stack, statement: Statement, facts: Facts) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        statement: Statement,
+        facts: Facts,
+        roles: list[Role] | None = None,
+        principals: Principals | None = None,
+    ) -> None:
         self.stack = stack
         self.statement = statement
         self.wide = [fact.element for fact in facts.resources if fact.breadth in _WIDE]
-        self.roles = stack.roles_of(statement.carrier)
-        self.principals = Principals(stack, self.roles, statement.carrier.resource)
+        self.roles = stack.roles_of(statement.carrier) if roles is None else roles
+        self.principals = principals or Principals(stack, self.roles, statement.carrier.resource)
         self.links: list[Link] = []
         if self.wide and not self.principals.unknown:
             self.links = [*links.links_of(stack, self.roles, statement.guard), *self.principals.links]
         self.needs: list[Need] = []
         self.notes: list[str] = []
+        self.authored: dict[str, object] = {}  # of an expression's repr, how a service's author says it
         self._memo: dict[tuple[object, ...], list[tuple[str, str, Expression]]] = {}
         self._found: dict[tuple[object, ...], tuple[list[tuple[Link, str]], list[Expression]]] = {}
         self._others: dict[str, list[Statement]] = {}
@@ -72,7 +81,7 @@ class Linking:
         texts, found = known
         for link, text in texts:
             if not matched or link.actions is not None:
-                self._need(action.full, text, link)
+                self.need(action.full, text, link)
         return found
 
     def all_linked(self, actions: list[Action], expanded: bool) -> dict[str, list[Expression]]:
@@ -143,7 +152,7 @@ class Linking:
             known[key] = arns.arns_for(self.stack, link.resource, action, key[-1])
         return known[key]
 
-    def _need(self, action: str, resource: str, link: Link) -> None:
+    def need(self, action: str, resource: str, link: Link) -> None:
         for need in self.needs:
             if need.action == action and need.resource == resource:
                 return
@@ -189,26 +198,49 @@ class Linking:
             arn = detour
         for element in self.wide:
             if element.text.parts == (STAR,):
-                return arn.expression
+                return self._remembered(arn.expression, arn.said)
         return self._respelled(arn)
+
+    def _remembered(self, expression: Expression, said: list[str] | None) -> Expression:
+        """An expression, noted with the words that the author of a service would use for it."""
+        if said is not None:
+            from . import dialect
+
+            self.authored[repr(expression)] = dialect.expression(":".join(said))
+        return expression
 
     def _respelled(self, arn: Arn) -> Expression | None:
         for element in self.wide:
             outer = fields_of(element.text)
             if outer is None or arn.fields is None:
                 continue
-            fields = list(arn.fields)
+            fields, said = list(arn.fields), list(arn.said or arn.fields)
+            old = self._fields_written(element)
             for at in (1, 3, 4):
                 if fields[at] and outer[at] and outer[at] != [STAR]:
                     fields[at] = _field(outer[at])
+                    said[at] = old[at] if old is not None else fields[at]
             # An API's stage, method and path may stand as stars of their own: */*/* rather than /*.
             for deeper in ("", "/*", "/*/*") if fields[2] == "execute-api" else ("",):
                 spelling = ":".join(fields) + deeper
                 inner = arns.text_of(spelling, self.stack.resolver)
                 if covers(element.text, inner) and covers_by_segment(element.text, inner):
                     same = fields == arn.fields and not deeper
-                    return arn.expression if same else arns.spelled(spelling)
+                    expression = arn.expression if same else arns.spelled(spelling)
+                    changed = [*said[:5], said[5] + deeper] if said != fields else None
+                    return self._remembered(expression, changed)
         return None
+
+    def _fields_written(self, element: Element) -> list[str] | None:
+        """The fields of an old ARN as the author of a service wrote them, variables and all."""
+        if self.stack.packaged is None:
+            return None
+        from . import dialect
+        from .placeholders import split
+
+        text = dialect.written(self.stack, element.node)
+        fields = split(text) if text is not None else []
+        return fields if len(fields) == 6 and fields[0] == "arn" else None
 
     def circular(self, id: str) -> bool:
         """Whether a reference to a resource, placed in the statement, would close a circle."""
@@ -221,9 +253,12 @@ class Linking:
         name = links.fixed_name(self.stack, resource)
         fields = arn.fields
         if name is not None and fields is not None:
-            own = "${" + resource.id + "}"
-            if own in fields[5] and not any(self.circular(hole.resource) for hole in _references(name)):
-                return Arn([*fields[:5], fields[5].replace(own, name.display())], None)
+            own = _own_name(fields[5], resource.id)
+            if own and not any(self.circular(hole.resource) for hole in _references(name)):
+                last = fields[5].replace(own, name.display())
+                said = links.name_written(self.stack, resource)
+                spoken = [*fields[:5], fields[5].replace(own, said)] if said else None
+                return Arn([*fields[:5], last], None, "", spoken)
         from .placeholders import type_arn
 
         anyone = type_arn(action)
@@ -239,6 +274,15 @@ class Linking:
         """Adds a word for the reader, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _own_name(text: str, id: str) -> str:
+    """The placeholder by which a text names a resource: ${Topic} or ${Topic.TopicName}; "" without one."""
+    for start in ("${" + id + "}", "${" + id + "."):
+        if start in text:
+            at = text.index(start)
+            return text[at : text.index("}", at) + 1]
+    return ""
 
 
 def _alike(action: Action) -> str:

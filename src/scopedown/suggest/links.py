@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .. import catalog
+from ..iam.pattern import covers
+from ..source.tree import Scalar
 from ..values.guard import ALWAYS
+from ..values.text import Text
 from .graph import graph_of, references
 
 TYPE_CHECKING = False
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from ..source.tree import Node, Span
     from ..template.stack import Function, Resource, Role, Stack
     from ..values.guard import Guard
-    from ..values.text import Text
     from .graph import Handed
 
 # What Lambda itself does with the source of an event source mapping, under the function's role.
@@ -74,6 +76,10 @@ DECRYPTION = frozenset(
         "kms:CreateGrant",
     )
 )
+# Reading a secret decrypts its value; what writes it needs a new data key as well.
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+_READING = frozenset(("kms:Decrypt",))
+_WRITING = ("CreateSecret", "PutSecretValue", "RotateSecret", "UpdateSecret")
 # Properties that name the key a resource's data is encrypted with: who reads the data decrypts with it.
 _KEYS = (
     "KmsKeyId",
@@ -98,10 +104,10 @@ class Link:
         actions: the only actions that the link speaks for; None: all that apply to the resource's type.
         evidence: the places that show it, each with a word on what is seen there.
 
-    ``granted`` is set where SAM grants the same by itself.
+    ``granted`` is set where SAM grants the same by itself; ``least`` is what the use of a key surely needs.
     """
 
-    __slots__ = ("actions", "evidence", "granted", "kind", "resource")
+    __slots__ = ("actions", "evidence", "granted", "kind", "least", "resource")
 
     def __init__(
         self, resource: Resource, kind: str, actions: frozenset[str] | None, evidence: tuple[Span, str]
@@ -111,6 +117,7 @@ class Link:
         self.actions = actions
         self.evidence = [evidence]
         self.granted = False
+        self.least: frozenset[str] | None = None
 
     def speaks_for(self, full: str) -> bool:
         """Whether the link says something about an action ("sqs:SendMessage")."""
@@ -128,6 +135,8 @@ def links_of(stack: Stack, roles: list[Role], guard: Guard = ALWAYS) -> list[Lin
     for link in list(found.values()):
         if link.kind != "destination":
             for key in _keys(stack, link):
+                if _only_reads(roles, link.resource):
+                    key.least = _READING
                 _add(found, key)
     # What SAM itself grants for a role that it makes needs no second grant, unless nothing else is linked.
     for link in list(found.values()):
@@ -155,7 +164,7 @@ def _handed_to(stack: Stack, function: Function) -> list[Handed]:
 def _read(stack: Stack, function: Function) -> Iterable[Handed]:
     for name, elements in function.environment.items():
         for element in elements:
-            for each in _named(stack, element.origin):
+            for each in named(stack, element.origin):
                 seen = (element.node.span, f"{function.label}: environment variable {name} is {each}")
                 yield stack.resources[each], "environment", None, seen
     for trigger in function.triggers:
@@ -166,16 +175,19 @@ def _read(stack: Stack, function: Function) -> Iterable[Handed]:
             yield stack.resources[trigger.source_id], "event-source", allowed, seen
     for destination in function.destinations:
         actions = SENDERS.get(destination.kind, frozenset())
-        for each in _named(stack, destination.target):
+        for each in named(stack, destination.target):
             seen = (destination.node.span, f"{function.label}: {destination.use} {each}")
             yield stack.resources[each], "destination", actions, seen
 
 
-def _named(stack: Stack, text: Text) -> list[str]:
+def named(stack: Stack, text: Text) -> list[str]:
     """The resources that a value names: by Ref or GetAtt, or by the very name that a resource has."""
     ids = [hole.resource for hole in text.holes if hole.kind in ("reference", "attribute")]
     if not ids:
-        ids = [each.id for each in _naming(stack, text) if fixed_name(stack, each) == text]
+        known = graph_of(stack).named  # functions often have many values in common
+        if text.parts not in known:
+            known[text.parts] = [each.id for each in _naming(stack, text) if fixed_name(stack, each) == text]
+        ids = known[text.parts]
     return [id for id in dict.fromkeys(ids) if id in stack.resources]
 
 
@@ -188,16 +200,51 @@ def _naming(stack: Stack, text: Text) -> list[Resource]:
 
 def fixed_name(stack: Stack, resource: Resource) -> Text | None:
     """The name that the template itself gives a resource, or None where CloudFormation makes one up."""
+    node = _name_node(resource)
+    texts = stack.resolver.expression(node) if node is not None else []
+    return texts[0][0] if len(texts) == 1 else None
+
+
+def name_written(stack: Stack, resource: Resource) -> str:
+    """The name as the author of a service wrote it, variables and all; "" where it has no variables."""
+    from .dialect import written
+
+    node = _name_node(resource)
+    said = written(stack, node) if node is not None and stack.packaged is not None else None
+    return said if said is not None and isinstance(node, Scalar) and said != node.value else ""
+
+
+def _name_node(resource: Resource) -> Node | None:
     known = catalog.cfn_type(resource.type)
-    if known is None or known.arn is None or resource.properties is None or known.ref not in ("name", "url"):
+    if known is None or known.arn is None or resource.properties is None:
+        return None
+    if known.ref not in ("name", "url", "arn"):
         return None
     placeholder = known.arn.rpartition("${")[2].rstrip("}")
-    for name in (placeholder, *_NAMES):
+    # Where Ref returns the ARN, a Name may be something else than what stands in it.
+    for name in (placeholder,) if known.ref == "arn" else (placeholder, *_NAMES):
         node = resource.properties.get(name)
         if node is not None:
-            texts = stack.resolver.expression(node)
-            return texts[0][0] if len(texts) == 1 else None
+            return node
     return None
+
+
+def _only_reads(roles: list[Role], resource: Resource) -> bool:
+    """Whether a resource is a secret that no statement of the roles lets anyone write."""
+    if resource.type != "AWS::SecretsManager::Secret":
+        return False
+    for role in roles:
+        for statement in role.statements:
+            if statement.effect != "Allow":
+                continue
+            if statement.not_actions is not None:
+                return False
+            names = [Text.of(f"secretsmanager:{name}") for name in _WRITING]
+            if any(
+                covers(each.text, name, True) is not False for each in statement.actions for name in names
+            ):
+                return False
+    return True
 
 
 def _keys(stack: Stack, link: Link) -> Iterable[Link]:

@@ -102,6 +102,10 @@ def suggest_managed(stack: Stack, role: Role, carrier: Carrier) -> Suggestion | 
     style = _style(stack, carrier)
     # Under the provider or a function of a service the framework writes the document around statements.
     bare = sam or (stack.packaged is not None and carrier.owner not in stack.resources)
+    if stack.packaged is not None:
+        from . import dialect
+
+        policies = dialect.spoken(stack, policies)
     text = _members(policies, style) if bare else _policy_text(policies, style, service)
     note = f"replaces {carrier.name} if the code does no more than this with {_names(linked)}"
     return Suggestion("weak", None, [], text.replace("\n", stack.document.newline), _needs(linked), note=note)

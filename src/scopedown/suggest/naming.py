@@ -72,14 +72,17 @@ def _actions(wiring: Wiring, wildcards: list[ActionFact]) -> str:
     few = " and ".join(_telling(fact.expands))
     if not few:
         return f"name the actions it needs instead of {shown[0]}"
-    return f"name the actions it needs; {shown[0]} matches {len(fact.expands)}, e.g. {few}"
+    return f"name the actions it needs; {shown[0]} matches {len(fact.expands)}, also {few}"
 
 
 def _telling(actions: list[Action]) -> list[str]:
-    """Two actions that show how far a wildcard reaches: one that changes permissions, one that deletes."""
+    """Two actions that show how far a wildcard reaches: one that changes permissions, one that deletes.
+
+    Of several the one with the shortest name, which is the one that people know.
+    """
     permissions = [each.full for each in actions if each.level == "Permissions management"]
     deletions = [each.full for each in actions if each.name.startswith("Delete")]
-    found = [*permissions[:1], *deletions[:1]]
+    found = [min(names, key=len) for names in (permissions, deletions) if names]
     return list(dict.fromkeys(found))
 
 

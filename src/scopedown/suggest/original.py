@@ -1,4 +1,5 @@
-"""The statement that is to be replaced: as long-form JSON, and what keeps its text from being replaced."""
+"""The statement that is to be replaced: as long-form JSON, what of it stays, and what keeps it from being
+replaced."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..catalog import Action
     from ..iam.policy import Statement
 
 
@@ -78,3 +80,31 @@ def _anchored(node: Node) -> bool:
     before = re.search(r"&[^\s\[\]{},]+\s+$", whole[max(0, node.start - 100) : node.start])
     shared = r"(?:^|[\s\[{,])(?:&[A-Za-z0-9_]+\s|\*[A-Za-z0-9_]+[\s,\]}]|<<:)"
     return before is not None or re.search(shared, whole[node.start : node.end]) is not None
+
+
+def shortened(actions: list[Action], taken: set[str], pattern: str) -> list[str]:
+    """Actions as few patterns, none of which matches a taken one; one that stands alone stays a name.
+
+    A pattern that has more than a ``*`` at its end is not shortened: s3:*Object does not cover s3:Replicate*.
+    """
+    rest = sorted(action.full for action in actions)
+    if "*" in pattern.rstrip("*") or "?" in pattern:
+        return rest
+    found: list[str] = []
+    while rest:
+        name = rest[0]
+        group, prefix = [name], name
+        for stem in _stems(name):
+            if not any(other.startswith(stem) for other in taken):
+                group = [other for other in rest if other.startswith(stem)]
+                prefix = stem
+                break
+        found.append(f"{prefix}*" if len(group) > 1 else name)
+        rest = [other for other in rest if other not in group]
+    return found
+
+
+def _stems(name: str) -> list[str]:
+    """The beginnings of an action's name, word by word: s3:Get, s3:GetJob."""
+    service, _, words = name.partition(":")
+    return [f"{service}:{words[:at]}" for at in range(2, len(words)) if words[at].isupper()]

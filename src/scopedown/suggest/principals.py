@@ -28,6 +28,7 @@ _BYSTANDERS = (
 )
 _CODE = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
+_SIMPLE = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
 # Principals that run no code of the user's: what they call stands in their definition.
 _DEFINED = (
     *_MACHINES,
@@ -81,22 +82,24 @@ class Principals:
         self.functions = sum(len(role.functions) for role in roles)
         self.services = {name for role in roles for name in _trusted(role)}
         others = [(role, resource) for role in roles for resource in _others(stack, role)]
+        told = True
         for role, resource in others:
+            calls = _calls(stack, resource)
             if resource.type in _DEFINED:
-                self.links += _definition(stack, resource, role)
+                self.links += calls if calls is not None else _definition(stack, resource, role)
             else:
                 self.unknown = resource.id
+            told = told and (calls is not None or resource.type in _SIMPLE)
         for role in roles:
             if role.external:
                 self.unknown = role.label
         self.machine = "states" in self.services or any(each.type in _MACHINES for _, each in others)
         self.only_functions = bool(self.functions) and not others and not self.unknown
-        simple = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
         self.deciding = (
             bool(others)
             and not self.functions
             and not self.unknown
-            and all(resource.type in simple for _, resource in others)
+            and told
             and all(link.actions for link in self.links)
         )
 
@@ -116,6 +119,15 @@ def _trusted(role: Role) -> Iterable[str]:
     pieces = trust.document.text[trust.start : trust.end].split(".amazonaws.com")[:-1]
     words = [piece.removesuffix(".${AWS::Region}").split()[-1:] for piece in pieces]
     return [word.strip("'\"[{,").rpartition(":")[2].strip("'\"") for found in words for word in found]
+
+
+def _calls(stack: Stack, resource: Resource) -> list[Link] | None:
+    """What a state machine's definition calls, where all of it is understood."""
+    if resource.type not in _MACHINES:
+        return None
+    from .machines import calls
+
+    return calls(stack, resource)
 
 
 def _others(stack: Stack, role: Role) -> Iterable[Resource]:
@@ -142,7 +154,7 @@ def _definition(stack: Stack, resource: Resource, role: Role) -> Iterable[Link]:
             continue  # the log is delivered by the service, under no grant on the group
         actions = None
         word = "names"
-        if resource.type in ("AWS::Scheduler::Schedule", "AWS::Events::Rule"):
+        if resource.type in _SIMPLE:
             if target.type not in _TARGETS:
                 continue
             actions = frozenset(_TARGETS[target.type])

@@ -8,6 +8,7 @@ from ..source.tree import Mapping, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..source.tree import Document, Node
@@ -25,7 +26,8 @@ class Style:
     """How a template writes: read off the statement that is to be replaced.
 
     Args:
-        json: braces and quotes throughout.
+        format: the document's, "yaml", "json", "toml" or "javascript".
+        json: braces and quotes throughout, as in everything but YAML; inline tables and arrays in TOML.
         flow: the statement stands in braces on one line.
         flow_lists: a list of it stands in brackets.
         flow_keys: the keys whose lists do.
@@ -38,11 +40,12 @@ class Style:
     """
 
     __slots__ = (
+        "_json",
         "flow",
         "flow_keys",
         "flow_lists",
+        "format",
         "hang",
-        "json",
         "quote",
         "quote_all",
         "quoted",
@@ -51,7 +54,8 @@ class Style:
     )
 
     def __init__(self) -> None:
-        self.json = False
+        self.format = "yaml"
+        self._json = False
         self.flow = False
         self.flow_lists = False
         self.flow_keys: frozenset[str] = frozenset()
@@ -62,11 +66,25 @@ class Style:
         self.quote_all = False
         self.quoted: frozenset[str] = frozenset()
 
+    @property
+    def json(self) -> bool:
+        """Whether it is not YAML."""
+        return self._json or self.format in ("toml", "javascript")
 
-def style_of(statement: Mapping) -> Style:
-    """The style of a statement and of the template around it."""
+    @json.setter
+    def json(self, value: bool) -> None:
+        self._json = value
+
+
+def style_of(statement: Mapping, written: Callable[[Node], Node] = lambda node: node) -> Style:
+    """The style of a statement and of the template around it.
+
+    Args:
+        written: what the author wrote for a node, where a variable of the framework was resolved.
+    """
     document = statement.document
     style = Style()
+    style.format = document.format
     style.json = document.format == "json"
     style.flow = statement.flow
     lists = [(key.value, value) for key, value in statement.entries if isinstance(value, Sequence)]
@@ -77,25 +95,26 @@ def style_of(statement: Mapping) -> Style:
     style.step = _step(statement)
     if not style.json:
         style.hang = _hang(statement)
-    quotes = [value.style for value in _strings(statement) if value.style in ("'", '"')]
+    strings = _strings(statement, written)
+    quotes = [value.style for value in strings if value.style in ("'", '"')]
     if quotes and quotes.count('"') * 2 > len(quotes):
         style.quote = '"'
     style.quoted = frozenset(
         value.value
-        for _, value in statement.entries
+        for value in [written(value) for _, value in statement.entries]
         if isinstance(value, Scalar) and value.style in ("'", '"')
     )
-    names = [value for value in _strings(statement) if ":" in value.value]
+    names = [value for value in strings if ":" in value.value]
     style.quote_all = bool(names) and all(value.style for value in names)
     return style
 
 
-def _strings(statement: Mapping) -> list[Scalar]:
+def _strings(statement: Mapping, written: Callable[[Node], Node]) -> list[Scalar]:
     found: list[Scalar] = []
     for key, value in statement.entries:
         if key.value.lower() in ("action", "resource"):
             items = value.items if isinstance(value, Sequence) else [value]
-            found += [item for item in items if isinstance(item, Scalar)]
+            found += [item for item in map(written, items) if isinstance(item, Scalar)]
     return found
 
 
@@ -107,22 +126,32 @@ def _step(statement: Mapping) -> int:
             gap = document.position(value.entries[0][0].start)[1] - document.position(key.start)[1]
             if 0 < gap <= 8:
                 return gap
-    if document.format == "json" and statement.entries:
+    if document.format in ("json", "javascript") and statement.entries:
         gap = document.position(statement.entries[0][0].start)[1] - column
         return gap if 0 < gap <= 8 else 2
     return 2
 
 
 _manners: list[tuple[Document, bool, int]] = []  # of the last document: its text is searched once
+_TAGS = ("Sub", "GetAtt", "Ref", "Join")
 
 
 def _manner(document: Document) -> tuple[bool, int]:
     """Whether a template writes short tags, and how far it hangs its lists."""
     if not _manners or _manners[0][0] is not document:
-        text = document.text
-        long = "Fn::" in text and not any(f"!{tag} " in text for tag in ("Sub", "GetAtt", "Ref", "Join"))
-        _manners[:] = [(document, not long, _hang_of(text))]
+        _manners[:] = [(document, writes_short(document), _hang_of(document.text))]
     return _manners[0][1:]
+
+
+def writes_short(*documents: Document) -> bool:
+    """Whether files write short tags; the first one with any function decides, and short it is without."""
+    for document in documents:
+        text = document.text
+        if any(f"!{tag} " in text for tag in _TAGS):
+            return True
+        if "Fn::" in text or " Ref: " in text:
+            return False
+    return True
 
 
 def _hang(statement: Mapping) -> int:
@@ -198,7 +227,9 @@ def statements_text(statements: list[dict[str, Any]], style: Style, place: Place
     """
     several = len(statements) > 1 and not place.member
     if style.json:
-        text = _json_text(statements, style, place, several)
+        from . import render_braces
+
+        text = render_braces.statements_text(statements, style, place, document)
     elif place.inline:
         text = ", ".join(_value(statement, style, True) for statement in statements)
         text = f"[{text}]" if several else text
@@ -211,13 +242,6 @@ def statements_text(statements: list[dict[str, Any]], style: Style, place: Place
         between = ",\n" if style.flow else f"\n{' ' * place.dash}-\n"
         text = between.join(write(statement, style, place.lead, place.lead) for statement in statements)
     return text.replace("\n", document.newline)
-
-
-def _json_text(statements: list[dict[str, Any]], style: Style, place: Place, several: bool) -> str:
-    if place.inline:
-        text = ", ".join(json.dumps(statement, ensure_ascii=False) for statement in statements)
-        return f"[{text}]" if several else text
-    return ",\n".join(_json(statement, style, place.lead) for statement in statements)
 
 
 def _block(statement: dict[str, Any], style: Style, dash: str, indent: str) -> str:
@@ -342,16 +366,27 @@ def _quoted(text: str, style: Style) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def below_text(keys: list[str], statements: list[dict[str, Any]], style: Style) -> str:
+    """Statements as a list below nested keys, at the margin."""
+    if style.json:
+        from . import render_braces
+
+        return render_braces.below_text(keys, statements, style)
+    lines = [" " * (style.step * level) + f"{_word(key, style)}:" for level, key in enumerate(keys)]
+    if not statements:
+        return "\n".join(lines) + " []"
+    indent = " " * (style.step * (len(keys) - 1) + style.hang)
+    write = _flow_statement if style.flow else _block
+    return "\n".join([*lines, *(write(each, style, indent + "- ", indent + "  ") for each in statements)])
+
+
 def member_text(value: dict[str, Any], style: Style) -> str:
     """A mapping as a member of a block list, at the margin."""
-    return _block(value, style, "- ", "  ")
+    return json_text(value, style) if style.json else _block(value, style, "- ", "  ")
 
 
 def json_text(value: dict[str, Any], style: Style) -> str:
-    """A mapping as JSON, at the margin."""
-    return _json(value, style, "")
+    """A mapping as JSON, or as what stands for it in the file's format, at the margin."""
+    from . import render_braces
 
-
-def _json(statement: dict[str, Any], style: Style, indent: str) -> str:
-    text = json.dumps(statement, indent="\t" if "\t" in indent else style.step, ensure_ascii=False)
-    return "\n".join(indent + line for line in text.split("\n"))
+    return render_braces.text(value, style, "")

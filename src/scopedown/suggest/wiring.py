@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..source.tree import Node, Sequence, Span
 from . import arns, render
 from .linking import Linking
-from .original import embedded, long_form, obstacle
+from .original import embedded, long_form, obstacle, shortened
 from .suggestion import Need, Suggestion
 
 TYPE_CHECKING = False
@@ -74,16 +74,17 @@ class Portion:
 class Wiring:
     """One statement on its way to a suggestion."""
 
-    def __init__(self, stack: Stack, statement: Statement, facts: Facts) -> None:
+    def __init__(
+        self, stack: Stack, statement: Statement, facts: Facts, linking: Linking | None = None
+    ) -> None:
         self.stack = stack
         self.statement = statement
         self.facts = facts
-        self.linking = Linking(stack, statement, facts)
+        self.linking = linking or Linking(stack, statement, facts)
         self.portions: list[Portion] = []
         self.unproven: list[str] = []
         self.removed: dict[str, list[str]] = {}
         self._sids: set[str] = set()
-        self._authored: dict[str, Any] = {}
         self.too_long = ""
         self.notes: list[str] = []
 
@@ -138,7 +139,8 @@ class Wiring:
 
     def keep(self, *actions: str) -> None:
         """Leaves actions on the old resources."""
-        self.add(list(actions), None)
+        if actions:
+            self.add(list(actions), None)
 
     def add(self, actions: list[str], resources: list[Expression] | None) -> None:
         """Puts actions on resources, beside others that have the same."""
@@ -171,11 +173,15 @@ class Wiring:
         if not covered:
             self.keep(written)
             return
+        least = self._least(covered) if fact.service == "kms" else covered
+        if len(least) < len(covered):
+            self._only(written, fact, least)
+            return
         reached = {action.full for action in fact.expands}
         named = any(not reached.isdisjoint(link.actions or ()) for link in self.linking.links)
         if len(covered) > SPELLED or not (named or self.flagged(fact)):
             covered = self._covered(fact, fact.service == "logs")
-            self.add([written], _collapsed(covered))
+            self.add([written], collapsed(covered))
         else:
             for full, found in covered.items():
                 self.add([full], found)
@@ -185,17 +191,34 @@ class Wiring:
             return
         self._needs_of(written, covered)
         scoped = any(action.star == "never" and not action.eni for action in rest)
-        shortened = [] if scoped and not named else _shortened(rest, set(covered), written)
-        if len(shortened) > LEFT_OVER or (scoped and not named):
+        stay = [] if scoped and not named else shortened(rest, set(covered), written)
+        if len(stay) > LEFT_OVER or (scoped and not named):
             self._take_away(written, rest)
             self.unproven += covered
             return
         self.unproven += [action.full for action in fact.expands]
         if rest:
-            self.keep(*shortened)
+            self.keep(*stay)
             self.notes.append(
                 f"{len(rest)} of {len(fact.expands)} actions of {written} have no linked resource and stay"
             )
+
+    def _only(self, written: str, fact: ActionFact, covered: dict[str, list[Expression]]) -> None:
+        """Names what the use of a key needs, and nothing else of the wildcard."""
+        needs = self.linking.needs
+        needs[:] = [need for need in needs if need.action in covered or not need.action.startswith("kms:")]
+        for full, found in covered.items():
+            self.add([full], found)
+        self._take_away(written, [action for action in fact.expands if action.full not in covered])
+
+    def _least(self, covered: dict[str, list[Expression]]) -> dict[str, list[Expression]]:
+        """Of what a wildcard may do with keys that only encrypt something, what the use of that needs."""
+        links = self.linking.links
+        used = {name for link in links for name in link.least or ()}
+        if not used or any(link.kind == "key" and not link.least for link in links):
+            return covered
+        named = any(link.kind != "key" and link.resource.type.startswith("AWS::KMS::") for link in links)
+        return covered if named else {full: found for full, found in covered.items() if full in used}
 
     def _take_away(self, written: str, rest: list[Action]) -> None:
         """Leaves out what linked resources cannot take; written it would be as broad as before."""
@@ -234,10 +257,14 @@ class Wiring:
     def _built(self) -> Suggestion:
         statements = self.statements()
         place = render.Place(self.statement.node, self.statement.path.endswith("]"))
-        style = render.style_of(self.statement.node)
+        style = self.style()
         document = self.statement.node.document
         text = render.statements_text(self.as_written(statements), style, place, document)
         why = obstacle(self.statement)
+        if not why and self.stack.packaged is not None:
+            from .included import elsewhere
+
+            why = elsewhere(self.stack, self.statement)
         tier = "partial"
         if self.too_long:
             tier = "weak"
@@ -283,35 +310,53 @@ class Wiring:
             elif name == "sid":
                 built["Sid"] = self.statement.sid if first else self._fresh_sid()
             else:
-                built[key.value] = self._kept(value)
+                built[key.value] = self.kept(value)
         return built
 
-    def _kept(self, node: Node) -> Any:
+    def kept(self, node: Node) -> Any:
         """What stays of the statement, as data; where the author wrote a variable for it is remembered."""
         value = long_form(node)
         packaged = self.stack.packaged
         if packaged is not None:
-            said = long_form(node, packaged.service.variables.written)
+            from . import dialect
+
+            said = dialect.as_plugin(self.stack, node, long_form(node, packaged.service.variables.written))
             if said != value:
-                self._authored[repr(value)] = said
+                self.linking.authored[repr(value)] = said
         return value
+
+    def style(self) -> render.Style:
+        """How the statement and the file around it are written."""
+        if self.stack.packaged is None:
+            return render.style_of(self.statement.node)
+        from . import dialect
+
+        return dialect.style_of(self.stack, self.statement.node)
 
     def as_written(self, value: Any) -> Any:
         """Statements as the author would write them: the variables of the service where they stood."""
-        if not self._authored:
+        if self.stack.packaged is None:
             return value
-        if repr(value) in self._authored:
-            return self._authored[repr(value)]
+        from . import dialect
+
+        return dialect.spoken(self.stack, self._authored(value))
+
+    def _authored(self, value: Any) -> Any:
+        known = self.linking.authored
+        if not known:
+            return value
+        if repr(value) in known:
+            return known[repr(value)]
         if isinstance(value, dict):
-            return {key: self.as_written(each) for key, each in value.items()}
-        return [self.as_written(each) for each in value] if isinstance(value, list) else value
+            return {key: self._authored(each) for key, each in value.items()}
+        return [self._authored(each) for each in value] if isinstance(value, list) else value
 
     def _resource(self, node: Node, resources: list[Expression] | None) -> Any:
         if resources is None:
-            return self._kept(node)
+            return self.kept(node)
         wide = [element.node.start for element in self.linking.wide]
         items = node.items if isinstance(node, Sequence) else [node]
-        kept = [self._kept(item) for item in items if not any(item.start <= at < item.end for at in wide)]
+        kept = [self.kept(item) for item in items if not any(item.start <= at < item.end for at in wide)]
         listed = [*kept, *[each for each in resources if each not in kept]]
         return listed[0] if len(listed) == 1 and not isinstance(node, Sequence) else listed
 
@@ -332,7 +377,7 @@ def _union(covered: dict[str, list[Expression]]) -> dict[str, Expression]:
     return {arns.shown(expression): expression for found in lists.values() for expression in found}
 
 
-def _collapsed(covered: dict[str, list[Expression]]) -> list[Expression]:
+def collapsed(covered: dict[str, list[Expression]]) -> list[Expression]:
     """The resources of several actions, those below one resource as one: table/* for its indexes."""
     union = _union(covered)
     collapsed: dict[str, Expression] = {}
@@ -353,31 +398,3 @@ def _spelling(resource: str) -> str:
 
 def _span(statement: Statement, place: render.Place) -> Span:
     return Span(statement.node.document, place.start, place.end)
-
-
-def _shortened(actions: list[Action], taken: set[str], pattern: str) -> list[str]:
-    """Actions as few patterns, none of which matches a taken one; one that stands alone stays a name.
-
-    A pattern that has more than a ``*`` at its end is not shortened: s3:*Object does not cover s3:Replicate*.
-    """
-    rest = sorted(action.full for action in actions)
-    if "*" in pattern.rstrip("*") or "?" in pattern:
-        return rest
-    found: list[str] = []
-    while rest:
-        name = rest[0]
-        group, prefix = [name], name
-        for stem in _stems(name):
-            if not any(other.startswith(stem) for other in taken):
-                group = [other for other in rest if other.startswith(stem)]
-                prefix = stem
-                break
-        found.append(f"{prefix}*" if len(group) > 1 else name)
-        rest = [other for other in rest if other not in group]
-    return found
-
-
-def _stems(name: str) -> list[str]:
-    """The beginnings of an action's name, word by word: s3:Get, s3:GetJob."""
-    service, _, words = name.partition(":")
-    return [f"{service}:{words[:at]}" for at in range(2, len(words)) if words[at].isupper()]

@@ -228,7 +228,8 @@ class Principals:
         carrier.resource = role.resource.id if role.resource is not None else owner
         self.stack.attach(carrier, role, [])
         if not name or (":policy/" in element.text.display() and not _is_aws_managed(element.text)):
-            reason = "its document stands outside the template"
+            home = "service" if self.stack.packaged is not None else "template"
+            reason = f"its document stands outside the {home}"
             what = f"managed policy {element.text.display()}"
             self.stack.notes.append(Note(what, reason, element.node.span, owner, path))
 

@@ -108,6 +108,8 @@ class Whole:
                     found.append(self.document(carrier))
                 else:
                     guard = self._attached.get((role.key, id(carrier.node)), ALWAYS)
+                    if role.guard.implies(guard):
+                        guard = ALWAYS  # whenever there is the role, it has the policy
                     found.append(Brought(*narrowed(carrier, own.get(id(carrier), []), guard)))
             found += self._elsewhere(role)
             self._brought[role.key] = found + self._added.get(role.key, [])

@@ -35,8 +35,11 @@ _LISTS = ("Fn::Select", "Fn::Length")
 
 def call(node: Node) -> tuple[str, Node] | None:
     """The (function name, argument) of an intrinsic: a mapping with the function as its only key."""
-    if isinstance(node, Mapping) and len(node.entries) == 1:
-        key, argument = node.entries[0]
+    if not isinstance(node, Mapping):
+        return None
+    entries = node.entries
+    if len(entries) == 1:
+        key, argument = entries[0]
         name = key.value
         if name.startswith("Fn::") or name == "Ref" or (name == "Condition" and isinstance(argument, Scalar)):
             return name, argument

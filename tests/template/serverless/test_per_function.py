@@ -363,3 +363,28 @@ def test_a_role_for_every_function_beside_one_for_all_is_refused() -> None:
 
 def test_the_mode_is_nothing_to_other_versions() -> None:
     assert set(four("timeout: 3", EACH, version="3").roles) == {SHARED}
+
+
+def test_a_role_for_every_function_is_idle_beside_an_existing_one() -> None:
+    packaged = four("timeout: 3", "iam: {role: {'Fn::GetAtt': [BakerRole, Arn], mode: perFunction}}")
+    assert (packaged.roles, notes(packaged)) == ({}, [])
+
+
+def test_a_role_of_a_function_refuses_statements_in_every_mode() -> None:
+    packaged = four("role: MyRole, iam: {role: {statements: []}}", EACH)
+    assert set(packaged.roles) == {"SellIamRoleLambdaExecution"}
+    assert notes(packaged) == [
+        ("role", "the framework refuses it beside role", "functions.bake.iam.role.statements")
+    ]
+
+
+def test_one_role_for_all_is_what_there_is_otherwise() -> None:
+    assert set(four("timeout: 3", "iam: {role: {mode: shared}}").roles) == {SHARED}
+    assert set(four("iamRoleStatements: []", "iam: {role: {mode: shared}}").roles) == {SHARED, OWN}
+
+
+def test_tags_say_nothing_of_permissions() -> None:
+    assert set(four("iam: {role: {tags: {oven: hot}}}").roles) == {SHARED}
+    packaged = four("iam: {role: {tags: {oven: hot}, statements: []}}", "iam: {role: {tags: {all: x}}}")
+    assert own(packaged) == [logs("bakery-dev-bake")]
+    assert notes(packaged) == []

@@ -22,14 +22,14 @@ def test_tells_once_of_all_plugins_that_are_not_analysed() -> None:
     """)
     reason = (
         "serverless-gym-roles, ./plugins/turnstile, @gym/serverless-lockers may add or change roles and "
-        "statements; what plugins do is not analysed"
+        "statements; what they do is not known here"
     )
     assert told(stack) == [("plugins", reason, 7)]
 
 
 def test_tells_of_plugins_that_are_listed_as_modules() -> None:
     stack = stack_of("plugins:\n  localPath: tools\n  modules: [serverless-gym-roles]\n")
-    reason = "serverless-gym-roles may add or change roles and statements; what plugins do is not analysed"
+    reason = "serverless-gym-roles may add or change roles and statements; what it does is not known here"
     assert told(stack) == [("plugins", reason, 7)]
 
 

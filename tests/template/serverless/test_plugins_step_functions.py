@@ -235,6 +235,18 @@ def test_a_given_role_is_used_and_none_made() -> None:
     ]
 
 
+def test_a_given_role_beside_statements_is_refused() -> None:
+    stack = stack_of(
+        machine(
+            "role: arn:aws:iam::111122223333:role/club\niamRoleStatements: []\n"
+            "definition: {StartAt: N, States: {N: {Type: Succeed}}}\n"
+        )
+    )
+    assert [note[:2] for note in told(stack)] == [
+        ("role", "the plugin refuses role beside iamRoleStatements")
+    ]
+
+
 def test_what_starts_a_machine_has_a_role() -> None:
     stack = stack_of(
         machine("""\

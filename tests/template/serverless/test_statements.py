@@ -694,3 +694,21 @@ def test_what_is_said_under_a_condition_stays_the_framework_s_in_a_changed_role(
         "Guard('')",
         "Guard('env:TRACE is set')",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("baker", True),
+        ("!Sub 'baker-${AWS::Region}'", True),
+        ("{Fn::Join: ['-', [baker]]}", True),
+        ("{Fn::Join: ['-', [baker, !Ref 'AWS::Region']]}", False),
+    ],
+)
+def test_the_plugin_puts_a_function_s_name_into_a_joined_one(name: str, refused: bool) -> None:
+    packaged = service(
+        "bake: {handler: a.b, iamRoleStatements: []}",
+        f"iam: {{role: {{name: {name}}}}}",
+        "plugins: [serverless-iam-roles-per-function]",
+    )
+    assert [what for what, _, _ in notes(packaged)] == ["role name"] * refused

@@ -85,7 +85,7 @@ def add(packaged: Packaged) -> None:
 def deployment_role(service: Service) -> Node | None:
     """The role with which CloudFormation deploys the service, and these functions run."""
     node = service.provider.get("cfnRole")
-    iam = service.provider.get("iam") if service.framework.semantics >= 2 else None
+    iam = service.provider.get("iam") if service.framework.knows_iam else None
     if isinstance(iam, Mapping) and iam.key_node("deploymentRole") is not None:
         node = iam.get("deploymentRole")
     return node if is_truthy(node) else None

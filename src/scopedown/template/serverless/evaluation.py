@@ -222,7 +222,9 @@ class Evaluator:
 
     def _missing(self, placeholder: Placeholder, use: Use) -> None:
         written = shown("${" + placeholder.text + "}")
-        self._variables.note(written, f"nothing has this value{self._fatal}", use.node)
+        absent = self._sources.absent
+        reason = f"there is no file '{shown(absent)}'" if absent else "nothing has this value"
+        self._variables.note(written, f"{reason}{self._fatal}", use.node)
 
 
 def _collects(made: Node) -> bool:

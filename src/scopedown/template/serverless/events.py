@@ -11,9 +11,8 @@ from __future__ import annotations
 from ...source.tree import Mapping, Scalar, Sequence
 from ...values.intrinsics import call
 from ..invocation import Finder
-from .events_settings import may_be_settings, settings_of
 from .naming import alphanumeric
-from .service import at, is_null, is_truthy
+from .service import at, is_null, is_truthy, may_be_settings, settings_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,9 +68,12 @@ def find(stack: Stack) -> None:
         function_ = finder.by_id.get(declared.id)
         if function_ is not None:
             reader.read(function_, declared)
-    from . import events_plugins
+    from .reading import is_plugged
 
-    events_plugins.find(finder, service)
+    if is_plugged(service):
+        from . import events_plugins
+
+        events_plugins.find(finder, service)
     if stack.of_type("AWS::Lambda::Permission"):
         from .. import permissions
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Child = tuple[Node, str]  # a node and its path
 
 _WARMUP = "serverless-plugin-warmup"
-_NAMED = re.compile(r":function:([A-Za-z0-9_-]+)")
+_NAMED = r":function:([A-Za-z0-9_-]+)"
 
 
 def find(finder: Finder, service: Service) -> None:
@@ -49,7 +49,7 @@ def _named(finder: Finder, service: Service, node: Node | None) -> list[Function
             if isinstance(part, Hole):
                 texts = texts + _by_key(finder, service, part.resource)
             elif isinstance(part, str):
-                texts = texts + [f for name in _NAMED.findall(part) for f in finder.called(name)]
+                texts = texts + [f for name in re.findall(_NAMED, part) for f in finder.called(name)]
         found |= {function.id: function for function in texts}
     return list(found.values())
 

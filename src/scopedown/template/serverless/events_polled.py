@@ -9,9 +9,8 @@ from __future__ import annotations
 from ...source.tree import Mapping, Scalar
 from .. import destinations, pollers
 from ..grown import grow
-from .events_settings import may_be_settings, settings_of
 from .naming import normalized
-from .service import at, is_null, is_truthy
+from .service import at, is_null, is_truthy, may_be_settings, settings_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT = 3
 _LATEST = {"serverless": 4, "osls": 4}
-_COMPARATOR = re.compile(
-    r"(>=|<=|>|<|\^|~|=)?\s*v?(\d+|[x*])(?:\.(\d+|[x*]))?(?:\.(?:\d+|[x*]))?(?:-[\w.]+)?"
-)
+_COMPARATOR = r"(>=|<=|>|<|\^|~|=)?\s*v?(\d+|[x*])(?:\.(\d+|[x*]))?(?:\.(?:\d+|[x*]))?(?:-[\w.]+)?"
 # Sections and keys that only version 4 of the Serverless Framework knows.
 _FOUR = ("stages", "ai", "sandboxes")
 
@@ -51,6 +49,11 @@ class Framework:
     def semantics(self) -> int:
         """The major version of the Serverless Framework that it behaves like."""
         return 3 if self.name == "osls" else self.major
+
+    @property
+    def knows_iam(self) -> bool:
+        """Whether it reads ``provider.iam``: from 2.24 on."""
+        return self.semantics > 2 or (self.semantics == 2 and self.minor >= 24)
 
     @property
     def is_v4(self) -> bool:
@@ -131,7 +134,8 @@ def _highest(range_: str, name: str) -> tuple[int, int] | None:
     """The highest (major, minor) that a version range allows, the usual one where it is open upward."""
     allowed: list[tuple[int, int]] = []
     for part in range_.split("||"):
-        limits = _COMPARATOR.findall(part)
+        # Most services name a version and no more; compiling the expression would take longer than all else.
+        limits = [("", part, "")] if _is_digits(part) else re.findall(_COMPARATOR, part)
         if limits:
             majors = [major for major in range(1, _LATEST[name] + 1) if _allows(limits, major)]
             # What says only a lower bound was written for the version of its day.
@@ -139,6 +143,10 @@ def _highest(range_: str, name: str) -> tuple[int, int] | None:
             if major:
                 allowed.append((major, _minor(limits, major)))
     return max(allowed, default=None)
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _allows(limits: list[tuple[str, str, str]], major: int) -> bool:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .packaged import Packaged
     from .service import Declared, Event
 
-_VARIABLE = re.compile(r"\{(.*)\}")
 _HTTP = {
     "http": (("ApiGatewayRestApi", "AWS::ApiGateway::RestApi"),),
     "httpApi": (("HttpApi", "AWS::ApiGatewayV2::Api"), ("HttpApiStage", "AWS::ApiGatewayV2::Stage")),
@@ -85,7 +84,7 @@ class _Made:
     def __init__(self, packaged: Packaged) -> None:
         self.packaged = packaged
         self.provider = packaged.service.provider
-        self.ids: set[str] = set()
+        self.ids: dict[str, list[str]] = {}  # with the functions that each waits for
 
     def event(self, function: Declared, event: Event) -> None:
         """Adds what one event makes."""
@@ -95,9 +94,9 @@ class _Made:
                 for id, type in _HTTP[kind]:
                     self._add(id, type, None, event)
         elif kind == "sns":
-            self._topic(event)
+            self._topic(function, event)
         elif kind == "s3":
-            self._bucket(event)
+            self._bucket(function, event)
         elif kind == "stream":
             self._consumer(function, event)
         elif kind == "eventBridge":
@@ -106,23 +105,27 @@ class _Made:
             pool = event.get("pool")
             if is_text(pool) and not is_true(event.get("existing")):
                 id = f"CognitoUserPool{alphanumeric(scalar(pool))}"
-                self._add(id, "AWS::Cognito::UserPool", {"UserPoolName": pool}, event)
+                self._add(id, "AWS::Cognito::UserPool", {"UserPoolName": pool}, event, function)
         elif kind == "cloudFront":
-            self._add("CloudFrontDistribution", "AWS::CloudFront::Distribution", None, event)
+            self._add("CloudFrontDistribution", "AWS::CloudFront::Distribution", None, event, function)
 
-    def _add(self, id: str, type: str, properties: Any, event: Event) -> None:
+    def _add(self, id: str, type: str, properties: Any, event: Event, named: Declared | None = None) -> None:
+        """Adds a resource; ``named`` is the function that it names, so that neither can be first."""
         if id not in self.ids:
-            self.ids.add(id)
-            self.packaged.add(id, type, properties, event.key)
+            self.ids[id] = []
+            self.packaged.add(id, type, properties, event.key, waits=self.ids[id])
+        if named is not None:
+            self.ids[id].append(named.id)
 
-    def _topic(self, event: Event) -> None:
+    def _topic(self, function: Declared, event: Event) -> None:
         """A topic, where the event names it and does not give its ARN."""
         name = event.get("topicName") if isinstance(event.node, Mapping) else event.node
         given = isinstance(event.node, Mapping) and event.get("arn") is not None
         if not given and is_text(name) and not scalar(name).startswith("arn:"):
-            self._add(f"SNSTopic{alphanumeric(scalar(name))}", "AWS::SNS::Topic", {"TopicName": name}, event)
+            id = f"SNSTopic{alphanumeric(scalar(name))}"
+            self._add(id, "AWS::SNS::Topic", {"TopicName": name}, event, function)
 
-    def _bucket(self, event: Event) -> None:
+    def _bucket(self, function: Declared, event: Event) -> None:
         """A bucket, unless it exists; ``provider.s3`` may say more about it."""
         name = event.get("bucket") if isinstance(event.node, Mapping) else event.node
         if not is_text(name) or is_true(event.get("existing")):
@@ -133,7 +136,7 @@ class _Made:
         for key, value in said.entries if isinstance(said, Mapping) else ():
             if key.value != "name":
                 properties[key.value[:1].upper() + key.value[1:]] = value
-        self._add(f"S3Bucket{alphanumeric(scalar(name))}", "AWS::S3::Bucket", properties, event)
+        self._add(f"S3Bucket{alphanumeric(scalar(name))}", "AWS::S3::Bucket", properties, event, function)
 
     def _bus(self, event: Event) -> None:
         """An event bus, where the event names one and no custom resource makes it."""
@@ -163,7 +166,7 @@ def method_id(path: str, method: str) -> str:
     parts = []
     for part in path.strip("/").split("/"):
         words = (part[:1].upper() + part[1:].lower()).replace("-", "Dash")
-        parts.append(alphanumeric(_VARIABLE.sub(r"\1Var", words)))
+        parts.append(alphanumeric(re.sub(r"\{(.*)\}", r"\1Var", words)))
     return f"ApiGatewayMethod{''.join(parts)}{method[:1].upper()}{method[1:].lower()}"
 
 

@@ -11,6 +11,8 @@ from ...source.tree import Document, InputError, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...source.reader import Reader
     from ...source.tree import Node
 
@@ -34,15 +36,19 @@ class Files:
     Args:
         folder: the folder of the service; every path is relative to it.
         reader: opens files; None: none is read.
+        look: looks through each file that was parsed, and may refuse it with an InputError.
 
     ``documents`` are the files that were read.
     """
 
-    __slots__ = ("_contents", "_failures", "documents", "folder", "reader")
+    __slots__ = ("_contents", "_failures", "documents", "folder", "look", "reader")
 
-    def __init__(self, folder: str, reader: Reader | None) -> None:
+    def __init__(
+        self, folder: str, reader: Reader | None, look: Callable[[Document, Node | None], None] | None = None
+    ) -> None:
         self.folder = folder
         self.reader = reader
+        self.look = look
         self.documents: list[Document] = []
         self._contents: dict[str, Node | None] = {}
         self._failures: dict[str, NotRead] = {}
@@ -62,9 +68,14 @@ class Files:
                 self._contents[where] = self._read(where)
             except InputError as error:
                 place = f" (line {error.line})" if error.line is not None else ""
-                self._failures[where] = NotRead(error.cause + place)
+                advice = "" if self.reader is None or self.reader.holds(error.path) else f"; {error.advice}"
+                self._failures[where] = NotRead(error.cause + place + advice)
                 raise self._failures[where] from None
         return self._contents[where]
+
+    def lacks(self, where: str) -> bool:
+        """Whether there is no such file."""
+        return not os.path.exists(self._path(where))
 
     def text(self, where: str) -> str | None:
         """The text of a file that stands beside the service; None where there is none.
@@ -90,6 +101,8 @@ class Files:
             return None
         document = self.reader.read(path)
         node = _parsed(document)
+        if self.look is not None:
+            self.look(document, node)
         self.documents.append(document)
         return node
 

@@ -195,13 +195,26 @@ class Packaged:
         self.deployment_role: Node | None = None
         self.template: Mapping = mapping(service.root, ())
 
-    def add(self, id: str, type: str, properties: Any, cause: Node, condition: Node | None = None) -> None:
-        """Adds a resource that the framework generates; values in ``properties`` may be nodes."""
+    def add(
+        self,
+        id: str,
+        type: str,
+        properties: Any,
+        cause: Node,
+        condition: Node | None = None,
+        waits: list[str] | None = None,
+    ) -> None:
+        """Adds a resource that the framework generates; values in ``properties`` may be nodes.
+
+        ``waits`` are the resources that must be there first.
+        """
         resource: dict[str, Any] = {"Type": type}
         if properties:
             resource["Properties"] = properties
         if condition is not None:
             resource["Condition"] = condition
+        if waits is not None:
+            resource["DependsOn"] = waits
         self._resources[id] = (_key(id, cause), grow(resource, cause))
 
     def add_role(self, role: MadeRole) -> MadeRole:
@@ -240,10 +253,12 @@ class Packaged:
     def _extended(self, resources: Mapping, extensions: Mapping) -> Mapping:
         """The resources with the extensions: properties are replaced one by one, not merged."""
         found = {key.value: (key, node) for key, node in resources.entries}
+        # Version 1 makes an empty resource of it.
+        refused = "; the framework stops there" if self.service.framework.semantics > 1 else ""
         for key, extension in extensions.entries:
             before = found.get(key.value)
             if before is None or not isinstance(before[1], Mapping):
-                reason = f"it extends '{key.value}', which the service does not generate"
+                reason = f"it extends '{key.value}', which the service does not generate{refused}"
                 self.note("extension", reason, key, None, f"resources.extensions.{key.value}")
             elif isinstance(extension, Mapping):
                 found[key.value] = (before[0], _extend(before[1], extension))

@@ -9,8 +9,6 @@ https://www.serverless.com/framework/docs/guides/variables
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -22,7 +20,7 @@ OPENER = "${"
 MAX_DEPTH = 20
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
-_PARAM, _ADDRESS = re.compile(r"[,)}$]"), re.compile(r"[,}$]")
+_PARAM, _ADDRESS = ",)}$", ",}$"  # what ends an unquoted text, or may
 _DIGITS = frozenset("0123456789.-eE")
 # Names that version 4 leaves alone although they look like sources.
 _LEFT_ALONE = ("iot",)
@@ -255,16 +253,14 @@ class _Parser:
             return text
         return self._raw(_ADDRESS, depth) or None
 
-    def _raw(self, ends: re.Pattern[str], depth: int) -> list[Part]:
+    def _raw(self, ends: str, depth: int) -> list[Part]:
         """Unquoted text with placeholders in it, up to one of the ends; blanks around it do not count."""
         value = self.value
         found: list[Part] = []
         begin = self.at
         while True:
-            match = ends.search(value, self.at)
-            if match is None:
-                raise SyntaxProblem(f"a closing brace is missing in '{_short(value)}'")
-            self.at = match.start()
+            while self._char() not in ends:
+                self.at += 1
             if value[self.at] != "$":
                 break
             if value.startswith(OPENER, self.at):
@@ -276,7 +272,7 @@ class _Parser:
                 begin = self.at
             else:  # a lone dollar takes the sign after it along
                 self.at += 1 if value[self.at + 1 : self.at + 2] == "$" else 2
-        if ends is _PARAM and value[self.at] == "}":
+        if ends == _PARAM and value[self.at] == "}":
             raise SyntaxProblem(f"a closing parenthesis is missing in '{_short(value)}'")
         found.append(value[begin : self.at])
         return _stripped(found)

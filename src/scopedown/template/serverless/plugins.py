@@ -175,5 +175,6 @@ def _tell(packaged: Packaged) -> None:
                 packaged.note(f"plugin {name}", reason, item, None, "plugins")
     if unknown:
         names = ", ".join(item.value for item in unknown)
-        reason = f"{names} may add or change roles and statements; what plugins do is not analysed"
+        does = "what it does" if len(unknown) == 1 else "what they do"
+        reason = f"{names} may add or change roles and statements; {does} is not known here"
         packaged.note("plugins", reason, unknown[0], None, "plugins")

@@ -11,7 +11,7 @@ import os
 from ...iam.policy import Carrier, Statement, read_document
 from ...source.tree import Mapping, Node
 from ..stack import Note
-from . import custom_resources, functions, generated_ids
+from . import custom_resources, functions, generated_ids, refused
 from .framework import detect
 from .generated_ids import layer_id
 from .packaged import Packaged, Said, Written
@@ -45,13 +45,15 @@ def package(document: Document, root: Mapping, given: Given | None, reader: Read
     framework = detect(root, folder, reader)
     variables = Variables(root, framework, given or Given(), reader, folder)
     packaged = Packaged(Service(document, variables, framework))
-    plugged = _is_plugged(packaged.service)
+    plugged = is_plugged(packaged.service)
     if plugged:
         from . import plugins
 
         plugins.prepare(packaged)
     roles = Roles(packaged)
     roles.make()
+    _note_assumption(packaged)
+    refused.add(packaged)
     custom_resources.add(packaged)
     functions.add(packaged, roles)
     generated_ids.add(packaged)
@@ -63,7 +65,24 @@ def package(document: Document, root: Mapping, given: Given | None, reader: Read
     return packaged
 
 
-def _is_plugged(service: Service) -> bool:
+def _note_assumption(packaged: Packaged) -> None:
+    """Says which version is assumed, where what a role may do depends on it."""
+    service = packaged.service
+    if not service.framework.is_v4 or service.framework.known:
+        return
+    for function in service.functions:
+        key = function.node.key_node("iamRoleStatements")
+        if key is not None:
+            reason = (
+                "the service does not say; version 4 is assumed, earlier ones read these only with a plugin"
+            )
+            path = f"{function.path}.iamRoleStatements"
+            packaged.note("framework version", reason, key, function.name, path)
+            return
+
+
+def is_plugged(service: Service) -> bool:
+    """Whether a service has plugins, or sections that only plugins and version 4 read."""
     return (
         bool(service.plugins)
         or any(service.root.get(name) is not None for name in _PLUGGED)
@@ -99,10 +118,34 @@ def read(stack: Stack, principals: Principals) -> None:
                 _read_overridden(stack, principals, role, made)
             else:
                 _read_made(stack, principals, role, made, done)
+    if packaged.service.variables.given.params:
+        from . import stages
+
+        stages.tick(packaged.service.variables)
+    stack.notes += _notes(packaged)
+
+
+def _notes(packaged: Packaged) -> list[Note]:
+    """What could not be read; at one place, what a variable is not known by is the cause of the rest."""
+    causes = {
+        (node.document.path, node.start): (what, reason, node)
+        for what, reason, node in reversed(packaged.service.variables.notes)
+    }
+    notes: list[Note] = []
+    told: set[tuple[str, int]] = set()
     for what, reason, node, owner, path in packaged.notes:
-        stack.notes.append(Note(what, reason, node.span, owner, path))
+        place = (node.document.path, node.start)
+        cause = causes.get(place)
+        if cause is not None and place in told:
+            continue
+        told.add(place)
+        about, why, where = cause or (what, reason, node)
+        notes.append(Note(about, why, where.span, owner, path))
     for what, reason, node in packaged.service.variables.notes:
-        stack.notes.append(Note(what, reason, node.span, None, ""))
+        place = (node.document.path, node.start)
+        if place not in told or causes[place] != (what, reason, node):
+            notes.append(Note(what, reason, node.span, None, ""))
+    return notes
 
 
 def _read_made(

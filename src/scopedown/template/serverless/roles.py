@@ -7,10 +7,10 @@ https://github.com/functionalone/serverless-iam-roles-per-function
 from __future__ import annotations
 
 from ...source.tree import Mapping, Node, Scalar, Sequence
-from . import log_statements, own_statements, per_function, statements
+from . import log_statements, statements
 from .naming import ROLE, normalized
 from .packaged import MadeRole, Packaged, Written
-from .service import at, is_false, is_null, is_true, is_truthy
+from .service import at, is_false, is_null, is_true, is_truthy, items
 from .texts import is_string
 from .unknowns import fallback
 
@@ -48,6 +48,8 @@ class Roles:
             statements.settings(self, self.shared)
             statements.events(self, self.shared)
         if self.service.framework.is_v4:
+            from . import per_function
+
             per_function.make(self)
         if has_plugin(self.service):
             self._by_plugin()
@@ -57,8 +59,11 @@ class Roles:
         functions = self.service.functions
         if not functions or self.given is not None or self.service.provider.key_node("role") is not None:
             return False
-        if per_function.is_per_function(self.service):
-            return False
+        if self.service.framework.is_v4:
+            from .per_function import is_per_function
+
+            if is_per_function(self.service):
+                return False
         return not all(function.has("role") for function in functions)
 
     def feeds_shared(self, function: Declared) -> bool:
@@ -67,7 +72,11 @@ class Roles:
         It is for functions with a role of their own too; from 4.40 on only for the others.
         """
         framework = self.service.framework
-        return not (framework.is_v4 and framework.minor >= 40 and per_function.is_dedicated(self, function))
+        if not framework.is_v4 or framework.minor < 40:
+            return True
+        from .per_function import is_dedicated
+
+        return not is_dedicated(self, function)
 
     def inherited(self) -> Written | None:
         """The provider's statements as functions' own roles get them, one and the same for all."""
@@ -98,7 +107,9 @@ class Roles:
                 reason = "the plugin refuses role beside iamRoleStatements"
                 self.packaged.note("role", reason, place, function.name, path)
             elif self.shared is None:
-                reason = "the plugin copies the service's default role, and this service has none"
+                reason = (
+                    "the plugin copies the service's default role, and this service has none; it stops there"
+                )
                 self.packaged.note("role", reason, place, function.name, path)
             else:
                 self.own[function.name] = self.packaged.add_role(_of_plugin(self, self.shared, function))
@@ -124,8 +135,8 @@ def existing(service: Service) -> tuple[Node, str] | None:
 
 
 def role_settings(service: Service) -> Node | None:
-    """``provider.iam.role``, unknown to version 1; of a choice the fallback where it is no string."""
-    node = at(service.provider, "iam", "role") if service.framework.semantics > 1 else None
+    """``provider.iam.role``, unknown before 2.24; of a choice the fallback where it is no string."""
+    node = at(service.provider, "iam", "role") if service.framework.knows_iam else None
     last = fallback(node) if node is not None else None
     return node if is_string(last) else last
 
@@ -219,6 +230,8 @@ def add_properties(role: MadeRole, service: Service) -> None:
 
 def _of_plugin(roles: Roles, shared: MadeRole, function: Declared) -> MadeRole:
     """The role that the plugin makes: a copy of the default role without its statements."""
+    from . import own_statements
+
     packaged, service = roles.packaged, roles.service
     path = f"{function.path}.iamRoleStatements"
     id = f"{normalized(function.name)}{ROLE}"
@@ -246,7 +259,9 @@ def name_of_own(roles: Roles, role: MadeRole, function: Declared, given: Node | 
     if given is not None and is_truthy(given):
         role.properties["RoleName"] = given
         return
-    if is_truthy(at(service.provider, "iam", "role", "name")):
+    name = at(service.provider, "iam", "role", "name")
+    joined = items(at(name, "Fn::Join"))  # into which the function's name would be put
+    if is_truthy(name) and not (len(joined) == 2 and len(items(joined[1])) > 1):
         reason = "the framework refuses it where the provider names its role and the function does not"
         roles.packaged.note("role name", reason, role.cause, role.owner, role.path)
     parts = [service.name, service.stage, function.name, {"Ref": "AWS::Region"}, "lambdaRole"]

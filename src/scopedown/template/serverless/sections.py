@@ -54,6 +54,11 @@ def path(place: Place) -> list[str]:
     return keys[::-1]
 
 
+def spelled(keys: list[str]) -> str:
+    """A path as findings spell it: ``functions.book.events[0]``."""
+    return "".join(f"[{key}]" if key.isdigit() else f".{key}" for key in keys).lstrip(".")
+
+
 def is_section(keys: list[str]) -> bool:
     """Whether a mapping or a list is read at a path."""
     if not keys or keys[0] not in _TOP:

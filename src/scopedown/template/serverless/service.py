@@ -6,7 +6,7 @@ Nothing here decides what is deployed; the modules that package a service ask it
 from __future__ import annotations
 
 from ...source.tree import Mapping, Node, Scalar, Sequence
-from ...values.intrinsics import call, scalar
+from ...values.intrinsics import VARIABLE, call, scalar
 from .merging import mapping, merged
 from .naming import function_id
 from .unknowns import fallback
@@ -62,6 +62,19 @@ def is_text(node: Node | None) -> bool:
     return isinstance(node, Scalar) and not is_null(node)
 
 
+def settings_of(node: Node | None) -> Mapping | None:
+    """The settings of an event, None where it is written as a string or as an expression."""
+    return node if isinstance(node, Mapping) and call(node) is None else None
+
+
+def may_be_settings(node: Node | None) -> bool:
+    """Whether an event is a variable that may stand for a mapping: what a program returns."""
+    function = call(node) if node is not None else None
+    if function is None or function[0] != VARIABLE:
+        return False
+    return isinstance(function[1], Scalar) and function[1].value.startswith("file(")
+
+
 class Event:
     """One entry of a function's ``events``: ``- sqs: arn`` has the kind sqs.
 
@@ -105,9 +118,10 @@ class Declared:
             for kind, value in _kinds(item)
         ]
 
-    def get(self, *steps: str) -> Node | None:
+    def get(self, key: str, *steps: str) -> Node | None:
         """A setting of the function."""
-        return at(self.node, *steps)
+        node = self.node.get(key)
+        return at(node, *steps) if steps and node is not None else node
 
     def has(self, key: str) -> bool:
         """Whether a key is written at all, even with nothing behind it."""
@@ -175,6 +189,12 @@ class Service:
     def function(self, name: str) -> Declared | None:
         """The function of that name."""
         return next((each for each in self.functions if each.name == name), None)
+
+    def ignored(self) -> list[tuple[Scalar, str]]:
+        """The rules that ``custom.scopedown.ignore`` names, each with the reason."""
+        node = at(self.custom, "scopedown", "ignore")
+        entries = node.entries if isinstance(node, Mapping) else []
+        return [(key, "" if is_null(value) or is_true(value) else scalar(value)) for key, value in entries]
 
     def function_name(self, function: Declared) -> Node | str:
         """The physical name: what ``name`` says, else ``<service>-<stage>-<function>``."""

@@ -164,9 +164,11 @@ def destinations(
         function: whose destinations are meant.
         sent: targets that the role has a statement for already; None: every one gets its own.
     """
+    node = function.get("destinations")
+    if node is None:
+        return
     from .targets import target
 
-    node = function.get("destinations")
     for name in ("onSuccess", "onFailure"):
         value = at(node, name)
         if value is None or not is_truthy(value):

@@ -77,6 +77,12 @@ class _Machine:
         definition = translated(self.node.get("definition"), self.service)
         role = self.node.get("role")
         properties: dict[str, Any] = {"RoleArn": role}
+        beside = self.node.key_node("iamRoleStatements")
+        if role is not None and beside is not None:
+            place = f"{self.path}.iamRoleStatements"
+            self.packaged.note(
+                "role", "the plugin refuses role beside iamRoleStatements", beside, self.path, place
+            )
         if role is None or not is_truthy(role):
             made = self._role(definition)
             properties["RoleArn"] = {"Fn::GetAtt": [made.id, "Arn"]}

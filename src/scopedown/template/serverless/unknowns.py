@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 VARIABLE = "Fn::Variable"
 _NULLS = ("", "~", "null", "Null", "NULL")
-_INTEGER = re.compile(r"[-+]?[0-9][0-9_]*\Z")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_NUMERIC = frozenset("+-._0123456789")
+_INTEGER = r"[-+]?[0-9][0-9_]*\Z"
+_FLOAT = r"[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?\Z"
+_DATE = r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]\Z"
 
 
 class Unknown(Mapping):
@@ -132,15 +133,17 @@ def as_text(node: Scalar) -> str:
         return value
     if value in ("True", "TRUE", "False", "FALSE"):
         return value.lower()
-    if _INTEGER.match(value):
+    if value[:1] not in _NUMERIC:
+        return value  # most strings; the expressions are compiled for those that need them
+    if re.match(_INTEGER, value):
         number = int(value.replace("_", "")) if len(value) < 20 else float(value.replace("_", ""))
         return _number(number)
-    if _FLOAT.match(value) and any(char.isdigit() for char in value):
+    if re.match(_FLOAT, value) and any(char.isdigit() for char in value):
         try:
             return _number(float(value.replace("_", "")))
         except ValueError:
             return value
-    return value + "T00:00:00.000Z" if _DATE.match(value) else value
+    return value + "T00:00:00.000Z" if re.match(_DATE, value) else value
 
 
 def _number(number: float) -> str:

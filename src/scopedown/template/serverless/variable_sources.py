@@ -6,7 +6,6 @@ https://www.serverless.com/framework/docs/guides/variables
 from __future__ import annotations
 
 from ...source.tree import InputError, Mapping, Node, Scalar, Sequence
-from ...values.parameters import Given as Outside
 from .included import NotRead
 from .unknowns import Unknown, as_text, condition, conditions, fallback, hole, is_null, text
 
@@ -34,10 +33,11 @@ class Fatal(Exception):
 class Sources:
     """Evaluates sources for one service."""
 
-    __slots__ = ("_env", "variables")
+    __slots__ = ("_env", "absent", "variables")
 
     def __init__(self, variables: Variables) -> None:
         self.variables = variables
+        self.absent = ""  # the file of the last source, where there is no such file
         self._env: dict[str, str | None] | None = None
 
     def value(self, source: Source, use: Use, last: bool) -> Found:
@@ -79,6 +79,7 @@ class Sources:
 
     def _dispatch(self, source: Source, param: str, address: str, use: Use, last: bool) -> Found:
         kind = source.type
+        self.absent = ""
         if kind == "self":
             return self._self(address, use, last)
         if kind == "file":
@@ -105,7 +106,7 @@ class Sources:
     def _doubt(self, kind: str, use: Use) -> None:
         """Notes a source that nobody provides: only a plugin could."""
         variables = self.variables
-        if kind in _PROVIDED or variables.legacy or variables.framework.semantics != 3:
+        if kind in _PROVIDED or variables.legacy or variables.framework.semantics not in (2, 3):
             return
         if variables.source.get("plugins") is None:
             reason = "no plugin is listed that could provide this source; the framework stops there"
@@ -190,6 +191,8 @@ class Sources:
         variables = self.variables
         given = variables.given.params
         if name in given:
+            from ...values.parameters import Given as Outside
+
             if isinstance(given, Outside):
                 given.unknown.discard(name)
             return text(given[name], use.node), []
@@ -240,7 +243,9 @@ class Sources:
             if not reason.program:
                 variables.note(written, str(reason), use.node)
             return None, self._unknown(written, use)
-        return self.walk(content, address.split(".") if address else [], written, use)
+        found = self.walk(content, address.split(".") if address else [], written, use)
+        self.absent = where if content is None and variables.files.lacks(where) else ""
+        return found
 
     def _of_env(self, name: str, use: Use) -> Found:
         given = self.variables.given.env

@@ -12,7 +12,8 @@ from __future__ import annotations
 from ...source.tree import Mapping, Node, Scalar, Sequence
 from .evaluation import Evaluator, Use, shown
 from .included import Files
-from .sections import is_section, path
+from .sections import is_section, path, spelled
+from .strict_yaml import account_ids
 from .substitutions import substituted
 from .unknowns import Unknown, again, as_text, fallback, is_null
 from .variable_sources import Fatal
@@ -74,7 +75,7 @@ class Variables:
         self.source = root
         self.framework = framework
         self.given = given
-        self.files = Files(folder, reader)
+        self.files = Files(folder, reader, self._look)
         self.documents: list[Document] = self.files.documents
         self.notes: list[tuple[str, str, Node]] = []
         self._seen: set[tuple[str, int, int]] = set()
@@ -85,6 +86,7 @@ class Variables:
         self._plain: dict[int, tuple[Document, bool]] = {}
         self._stage: str | None = given.stage
         self._region: tuple[Node | None] | None = None
+        self._look(root.document, root)
         made = self._node(root, None, None)
         self.root: Mapping = made if isinstance(made, Mapping) else root
 
@@ -153,6 +155,12 @@ class Variables:
         if key not in self._seen:
             self._seen.add(key)
             self.notes.append((what, reason, node))
+
+    def _look(self, document: Document, root: Node | None) -> None:
+        """Notes what the framework's parser changes in a file; raises an InputError for what it refuses."""
+        for node in account_ids(document, root, self.framework):
+            reason = f"the framework reads {node.value} as the number {int(node.value)}; put it in quotes"
+            self.note("account id", reason, node)
 
     def _of_provider(self, key: str) -> Node | None:
         provider = self.source.get("provider")
@@ -242,9 +250,10 @@ class Variables:
         if not is_section(keys):
             return made
         left = fallback(made)
-        what = ".".join(keys)
+        what = spelled(keys)
         if isinstance(left, Unknown):
-            if left.kind == "variable":
+            # Where the variable itself is noted, with the cause, that says it all.
+            if left.kind == "variable" and all(noted is not node for _, _, noted in self.notes):
                 self.note(what, f"'{shown(node.value)}' is not known here", node)
         else:
             self.note(what, f"'{shown(node.value)}' may be something else; its fallback is read", node)
