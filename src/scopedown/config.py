@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .template.serverless.variables import Given
+    from .template.serverless.variables.tree import Given
 
 
 class Options:
@@ -95,6 +95,6 @@ class Options:
         """What a service is told from outside; ``stage`` in place of the one of the run."""
         import os
 
-        from .template.serverless.variables import Given
+        from .template.serverless.variables.tree import Given
 
         return Given(stage or self.stage, params, dict(os.environ) if self.env else None)

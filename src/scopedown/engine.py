@@ -339,7 +339,7 @@ def _judge(
 
 def _trace(stack: Stack, findings: list[Finding]) -> None:
     """Says of findings in a template of the CDK what made the resource."""
-    from .template import cdk
+    from .template.cdk import assembly as cdk
 
     for finding in findings:
         finding.origin = cdk.origin(stack, finding.resource)

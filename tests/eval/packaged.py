@@ -23,7 +23,7 @@ from scopedown.iam.policy import Carrier, Statement
 from scopedown.source.discovery import discover, from_text
 from scopedown.source.tree import InputError, Mapping, Node
 from scopedown.template import cloudformation
-from scopedown.template.serverless.variables import Given
+from scopedown.template.serverless.variables.tree import Given
 from scopedown.template.stack import Role, Stack
 from scopedown.values.guard import Guard
 

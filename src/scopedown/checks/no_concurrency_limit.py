@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ..rulebook.context import Context
     from ..rulebook.finding import Finding, Unresolved
-    from ..template.backends import Backends
     from ..template.stack import Function, Stack, Trigger
+    from ..template.triggers.backends import Backends
     from ..values.guard import Guard
 
     Open = tuple[Trigger, Guard]  # a trigger without bound, and when it is so
@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Finding | Unresolved]:
         open_, unknown = _judge(context.stack, function)
         if open_:
             if limited and backends is None:
-                from ..template.backends import Backends
+                from ..template.triggers.backends import Backends
 
                 backends = Backends(context.stack)
             backend = backends.reached_by(function) if backends is not None else None
@@ -137,7 +137,7 @@ def _by_source(open_: list[Open]) -> list[list[Open]]:
 
 def _key(trigger: Trigger) -> tuple[str, str]:
     """One key for the triggers that one source makes."""
-    from ..template.invocation import key_of
+    from ..template.triggers.invocation import key_of
 
     return trigger.kind, trigger.source_id or key_of(trigger.source) or trigger.path
 
@@ -252,7 +252,7 @@ def _has_mapping(stack: Stack, trigger: Trigger) -> bool:
 
     A pipe has no such setting, nor has the mapping that SAM writes for an SqsSubscription.
     """
-    from ..template.invocation import Finder
+    from ..template.triggers.invocation import Finder
 
     owner, _, event = trigger.path.partition(".Properties.Events.")
     maker = stack.resources.get(owner.split(".")[1])
@@ -286,7 +286,7 @@ def _places(stack: Stack, kind: str, id: str) -> dict[str, list[str]]:
         return {f"Globals.{_IMPLICIT[id]}.{setting}": []} if id in _IMPLICIT else {}
     if api.type.startswith("AWS::Serverless::"):
         return {setting: [id]}
-    from ..template.api_throttles import open_stages
+    from ..template.triggers.api_throttles import open_stages
 
     return open_stages(stack, id)
 

@@ -196,7 +196,7 @@ def _read(
 
     service = None
     if template.dialect == "serverless":
-        from ..template.serverless.variables import Given
+        from ..template.serverless.variables.tree import Given
 
         service = Given(options.stage, given, dict(os.environ) if options.env else None)
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..rulebook.finding import Finding, Label, Suppressed, Unresolved
     from ..source.tree import InputError, Span
     from ..suggest.suggestion import Need, Suggestion
-    from ..template.cdk_origin import Origin
+    from ..template.cdk.origin import Origin
 
 # Raised when a field goes or changes its meaning; new fields do not raise it.
 VERSION = 1

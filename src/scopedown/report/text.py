@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..engine import Report
     from ..rulebook.finding import Finding
     from ..source.tree import Span
-    from ..template.cdk_origin import Origin
+    from ..template.cdk.origin import Origin
 
 
 def render(report: Report, options: Options, screen: Screen, today: str = "") -> str:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..source.tree import Span
     from ..suggest.suggestion import Suggestion
-    from ..template.cdk_origin import Origin
+    from ..template.cdk.origin import Origin
 
 SEVERITIES = ("error", "high", "medium", "low", "info")
 CONFIDENCES = ("high", "medium", "low")

@@ -92,7 +92,7 @@ def _is_free(service: Service, text: str) -> bool:
     """Whether the framework leaves every placeholder of a text to CloudFormation."""
     if not service.variables.legacy:
         return True
-    from ..template.serverless.legacy_placeholders import Syntax, syntax
+    from ..template.serverless.variables.legacy import Syntax, syntax
 
     provider = service.variables.source.get("provider")
     said = provider.get("variableSyntax") if isinstance(provider, Mapping) else None
@@ -103,7 +103,7 @@ def _is_free(service: Service, text: str) -> bool:
 
 def _hash(service: Service) -> bool:
     """Whether the plugin for pseudo parameters is listed and replaces references too."""
-    from ..template.serverless.plugins import lists
+    from ..template.serverless.plugins.listed import lists
     from ..template.serverless.service import at, is_false
 
     allowed = at(service.custom.get("pseudoParameters"), "allowReferences")

@@ -6,9 +6,10 @@ https://github.com/functionalone/serverless-iam-roles-per-function
 
 from __future__ import annotations
 
-from ..template.serverless import own_statements, per_function, roles
+from ..template.serverless import per_function, roles
 from ..template.serverless.naming import ROLE
 from ..template.serverless.packaged import MadeRole, Said, Written
+from ..template.serverless.statements import own as own_statements
 from . import dialect, render
 from .original import long_form
 from .splitting import Own, Splits

@@ -2,7 +2,7 @@
 
 Roles get what every carrier brings them: inline policies, AWS::IAM::Policy, RolePolicy and ManagedPolicy
 from either side, and managed policy ARNs. A SAM template goes through the same reader, which hands its
-AWS::Serverless resources to ``sam``.
+AWS::Serverless resources to ``sam.reading``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..values.imports import Exports
     from ..values.text import Part
     from .serverless.packaged import Packaged
-    from .serverless.variables import Given
+    from .serverless.variables.tree import Given
 
 
 def read(
@@ -66,14 +66,14 @@ def read(
         return stack
     _read_resources(stack)
     if reader is not None and document.path.endswith(".template.json"):
-        from . import cdk
+        from .cdk import assembly as cdk
 
         cdk.surround(stack, reader)
         if stack.assembly is not None and "Outputs." in document.text:
             outputs.with_assets(stack)
     principals = stack.principals = Principals(stack)
     if dialect == "sam":
-        from . import sam
+        from .sam import reading as sam
 
         sam.make_roles(stack)
     if packaged is not None:
@@ -115,15 +115,15 @@ def _apply_denies(stack: Stack) -> None:
 def _find_triggers(stack: Stack) -> None:
     if not stack.functions:
         return
-    from . import triggers
+    from .triggers import found as triggers
 
     triggers.find(stack)
     if stack.dialect == "sam":
-        from . import sam_events
+        from .sam import events as sam_events
 
         sam_events.find(stack)
     elif stack.packaged is not None:
-        from .serverless import events
+        from .serverless.events import reading as events
 
         events.find(stack)
 

@@ -12,7 +12,7 @@ from ..iam.policy import Carrier, read_document, read_statement
 from ..source.tree import Mapping, Node, Scalar
 from ..values.intrinsics import call, scalar
 from .grown import grow
-from .invocation import Finder
+from .triggers.invocation import Finder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class _Reader:
         if body is not None:
             self._documents(resource, (body, _IN_BODY), "resource-policy", self.granting)
         if kind.startswith("AWS::Serverless::") or resource.node.get("Connectors") is not None:
-            from . import sam_policies
+            from .sam import policies as sam_policies
 
             sam_policies.read(self.whole, resource, self.flat)
 

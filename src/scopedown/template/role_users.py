@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import catalog
 from ..source.tree import Mapping, Sequence
 from ..values.intrinsics import call
-from .invocation import Finder
+from .triggers.invocation import Finder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..source.tree import Document, Node, Span
     from ..values.intrinsics import Resolver
     from ..values.text import Element, Text
-    from .cdk import Assembly
+    from .cdk.assembly import Assembly
     from .cloudformation import Principals
     from .role_users import RoleUse
     from .serverless.packaged import Packaged

@@ -9,7 +9,7 @@ from ..iam.policy import Carrier, read_document
 from ..source.tree import Mapping, Scalar
 from ..values.guard import ALWAYS
 from ..values.intrinsics import scalar
-from .sam import global_properties
+from .sam.reading import global_properties
 from .stack import Properties
 from .whole import Brought
 
@@ -88,7 +88,7 @@ def _service(whole: Whole, role: Role) -> str:
 
 def event_of(role: Role) -> tuple[Scalar, Mapping, str] | None:
     """The event for which SAM makes a role, None where it is another's."""
-    from .sam_generated import events
+    from .sam.generated import events
 
     resource = role.resource
     if resource is None or not role.generated:

@@ -84,7 +84,7 @@ class Whole:
         self._uses: dict[str, list[RoleUse]] | None = None
         self._resource_policies: tuple[list[Statement], list[Statement]] | None = None
         if stack.dialect == "sam":
-            from . import sam_generated
+            from .sam import generated as sam_generated
 
             sam_generated.add(self)
         elif stack.packaged is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scopedown.template.serverless import pseudo_parameters
+from scopedown.template.serverless.plugins import pseudo_parameters
 
 from .plugged import says, stack_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scopedown.source.tree import Scalar
-from scopedown.template.serverless.dotenv import parse
+from scopedown.template.serverless.variables.dotenv import parse
 
 from .variable_services import (
     OSLS,

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopedown.template.serverless.placeholders import Placeholder, SyntaxProblem, parse
+from scopedown.template.serverless.variables.placeholders import Placeholder, SyntaxProblem, parse
 
 from .variable_services import OSLS, V1, V2, V3, V4, plain, shop, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from scopedown.template.serverless.placeholders import Part
+    from scopedown.template.serverless.variables.placeholders import Part
 
 
 def shape(parts: list[Part]) -> list[object]:

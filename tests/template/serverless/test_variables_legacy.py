@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from scopedown.template.serverless.legacy_placeholders import syntax
+from scopedown.template.serverless.variables.legacy import syntax
 
 from .variable_services import V1, V3, Framework, at, either, hole, notes, plain, shop, value, variables
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from scopedown.source.tree import Mapping, Node, Scalar, Sequence
-from scopedown.template.serverless import evaluation
+from scopedown.template.serverless.variables import evaluation
 
 from .variable_services import V2, Given, at, hole, notes, plain, shop, value, variables
 

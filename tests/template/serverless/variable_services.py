@@ -10,7 +10,7 @@ from scopedown.source.discovery import parse
 from scopedown.source.reader import Reader
 from scopedown.source.tree import Document, Mapping, Node, Scalar, Sequence
 from scopedown.template.serverless.framework import Framework
-from scopedown.template.serverless.variables import Given, Variables
+from scopedown.template.serverless.variables.tree import Given, Variables
 
 __all__ = [
     "Framework",

@@ -9,9 +9,9 @@ import re
 
 from ...source.tree import Mapping, Node, Scalar
 from ...values.intrinsics import scalar
-from . import custom_resources
 from .naming import alphanumeric, normalized
 from .service import at, is_null, is_text, is_true, is_truthy
+from .statements import custom_resources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .custom_resources import CustomResource
     from .service import Service
+    from .statements.custom_resources import CustomResource
 
 _SECTIONS = ("Parameters", "Mappings", "Conditions", "Transform", "Outputs", "Rules", "Metadata")
 _EXTENDED = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")

@@ -6,10 +6,10 @@ https://www.serverless.com/framework/docs/providers/aws/guide/iam
 from __future__ import annotations
 
 from ...source.tree import Mapping, Scalar, Sequence
-from . import own_statements
 from .naming import role_id
 from .packaged import MadeRole, Written
 from .service import at, is_null, is_truthy
+from .statements import own as own_statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

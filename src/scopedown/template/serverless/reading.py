@@ -11,13 +11,14 @@ import os
 from ...iam.policy import Carrier, Statement, read_document
 from ...source.tree import Mapping, Node
 from ..stack import Note
-from . import custom_resources, functions, generated_ids, refused
+from . import functions, generated_ids, refused
 from .framework import detect
 from .generated_ids import layer_id
 from .packaged import Packaged, Said, Written
 from .roles import Roles
 from .service import Service
-from .variables import Given, Variables
+from .statements import custom_resources
+from .variables.tree import Given, Variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def package(document: Document, root: Mapping, given: Given | None, reader: Read
     packaged = Packaged(Service(document, variables, framework))
     plugged = is_plugged(packaged.service)
     if plugged:
-        from . import plugins
+        from .plugins import listed as plugins
 
         plugins.prepare(packaged)
     roles = Roles(packaged)
@@ -119,7 +120,7 @@ def read(stack: Stack, principals: Principals) -> None:
             else:
                 _read_made(stack, principals, role, made, done)
     if packaged.service.variables.given.params:
-        from . import stages
+        from .variables import stages
 
         stages.tick(packaged.service.variables)
     stack.notes += _notes(packaged)

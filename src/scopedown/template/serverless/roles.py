@@ -7,12 +7,13 @@ https://github.com/functionalone/serverless-iam-roles-per-function
 from __future__ import annotations
 
 from ...source.tree import Mapping, Node, Scalar, Sequence
-from . import log_statements, statements
 from .naming import ROLE, normalized
 from .packaged import MadeRole, Packaged, Written
 from .service import at, is_false, is_null, is_true, is_truthy, items
+from .statements import logs as log_statements
+from .statements import settings as statements
 from .texts import is_string
-from .unknowns import fallback
+from .variables.unknowns import fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def add_properties(role: MadeRole, service: Service) -> None:
 
 def _of_plugin(roles: Roles, shared: MadeRole, function: Declared) -> MadeRole:
     """The role that the plugin makes: a copy of the default role without its statements."""
-    from . import own_statements
+    from .statements import own as own_statements
 
     packaged, service = roles.packaged, roles.service
     path = f"{function.path}.iamRoleStatements"

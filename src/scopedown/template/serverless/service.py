@@ -9,13 +9,13 @@ from ...source.tree import Mapping, Node, Scalar, Sequence
 from ...values.intrinsics import VARIABLE, call, scalar
 from .merging import mapping, merged
 from .naming import function_id
-from .unknowns import fallback
+from .variables.unknowns import fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...source.tree import Document
     from .framework import Framework
-    from .variables import Variables
+    from .variables.tree import Variables
 
 _NULLS = ("", "~", "null", "Null", "NULL")
 _FALSE = ("false", "False", "FALSE")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...source.tree import Node, Scalar
 from .service import is_null, is_truthy
-from .unknowns import Unknown, conditions, fallback
+from .variables.unknowns import Unknown, conditions, fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

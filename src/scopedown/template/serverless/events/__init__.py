@@ -1,0 +1,1 @@
+"""Events of a service's functions as triggers."""

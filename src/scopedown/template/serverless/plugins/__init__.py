@@ -1,0 +1,1 @@
+"""Roles and resources that plugins of the Serverless Framework make."""
