@@ -241,7 +241,7 @@ def test_a_changed_included_file_is_checked_with_its_service(
     monkeypatch.chdir(FLORIST)
     whole = checked(scopedown, "serverless.yml").findings
     for names in (["iam/statements.yml"], ["resources/storage.yml", "functions.yml", "serverless.yml"]):
-        run = checked(scopedown, "--hook", *names)
+        run = checked(scopedown, "--hook", "--root", ".", *names)
         assert (run.code, run.findings) == (1, whole)
         assert run.report["summary"]["templates"] == 1
     assert ("service-star", "iam/statements.yml", 3) in places(run)
