@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     from ..rulebook.context import Context
     from ..rulebook.finding import Finding
     from ..source.tree import Node, Span
-    from ..template.stack import Role
+    from ..template.serverless.packaged import Packaged
+    from ..template.stack import Function, Role
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding per function that meets another one in the provider's role."""
+    """One finding per function that has in the provider's role what another function needs."""
     stack = context.stack
     role = stack.roles.get(ROLE)
     if role is None or stack.packaged is None or ROLE not in stack.packaged.roles:
         return
-    statements, hidden = _granting(role)
-    if not statements and not hidden:
+    written = any(map(_grants, role.statements)) or any(map(attaches, role.carriers))
+    added = [] if written else _added(role)
+    if not written and not added:
         return
-    related = _related(role)
     for (function, guard, node), others in sharers(role):
+        of_others = [statement for statement in added if _is_of_another(statement, function, stack.packaged)]
+        if not written and not of_others:
+            continue
         names = several([other.label for other, _, _ in others])
         verb = "does" if len(others) == 1 else "do"
         yield context.finding(
@@ -37,32 +41,42 @@ def check(context: Context) -> Iterator[Finding]:
             path=function.resource.path,
             guard=guard.display(),
             identity=("role", role.key),
-            related=related,
-            severity=None if statements else "medium",
+            related=_related(role, of_others),
+            severity=None if written else "medium",
             cause=role,
         )
 
 
-def _granting(role: Role) -> tuple[bool, bool]:
-    """Whether the role grants something that the author wrote, or that the framework adds for events."""
-    if any(map(_grants, role.statements)) or any(map(attaches, role.carriers)):
-        return True, True
-    return False, any(map(_grants, _added(role)))
-
-
 def _added(role: Role) -> list[Statement]:
-    return [statement for statement in role.all_statements if statement.carrier.kind == "generated"]
+    """What the framework adds for events and settings of functions."""
+    return [each for each in role.all_statements if each.carrier.kind == "generated" and _grants(each)]
+
+
+def _is_of_another(statement: Statement, function: Function, packaged: Packaged) -> bool:
+    """Whether a statement is there for another function, and would not be if this one were alone.
+
+    The connections of a WebSocket API are managed by every function that it invokes.
+    """
+    path = statement.carrier.path
+    if path.startswith(f"functions.{function.resource.owner}."):
+        return False
+    declared = packaged.service.function(function.resource.owner)
+    kind = path.rpartition(".")[2]
+    alike = declared is not None and any(event.kind == kind for event in declared.events)
+    return not (kind == "websocket" and alike)
 
 
 def _grants(statement: Statement) -> bool:
     return statement.effect != "Deny" and not is_plain(statement)
 
 
-def _related(role: Role) -> list[tuple[Node | Span, str]]:
-    """Where what all of the functions may do is written: a statement, a policy, the event that adds it."""
+def _related(role: Role, added: list[Statement]) -> list[tuple[Node | Span, str]]:
+    """Where what all of the functions may do is written: a statement, a policy, the events that add it."""
     written: list[Node] = [statement.node for statement in role.statements if _grants(statement)]
     written += [carrier.node for carrier in role.carriers if attaches(carrier)]
     if written:
         return [(written[0], "what all of them may do")]
-    added = [statement.carrier.node for statement in _added(role) if _grants(statement)]
-    return [(node, "what the framework adds for this, all of them may do") for node in added[:1]]
+    nodes = {statement.carrier.node.start: statement.carrier.node for statement in added}
+    return [
+        (node, "what the framework adds for this, all of them may do") for node in list(nodes.values())[:3]
+    ]

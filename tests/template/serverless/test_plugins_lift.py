@@ -146,3 +146,11 @@ def test_a_vpc_gives_the_shared_role_its_policy() -> None:
 def test_a_construct_that_is_not_known_is_told() -> None:
     stack = stack_of("plugins: [serverless-lift]\nconstructs:\n  oven: {type: furnace}\n", TOP)
     assert told(stack) == [("construct", "constructs of the type 'furnace' are not analysed", 7)]
+
+
+def test_a_part_that_the_name_ends_with_already_is_not_said_again() -> None:
+    constructs = "plugins: [serverless-lift]\nfunctions: {sell: {handler: a.b}}\nconstructs:\n"
+    stack = stack_of(constructs + "  lotteryQueue: {type: queue, worker: {handler: draw.main}}\n")
+    queues = [resource.id for resource in stack.of_type("AWS::SQS::Queue")]
+    assert "lotteryQueue2F1E8913" in queues
+    assert not [id for id in queues if "QueueQueue" in id]

@@ -108,7 +108,11 @@ class _Construct:
         # The last part of a path is "Resource" for what is more than one resource of CloudFormation.
         names = parts if parts[0] in _PLAIN else (*parts, "Resource")
         whole = "/".join((self.name, *names))
-        human = "".join(letter for letter in "".join((self.name, *parts)) if letter.isalnum())
+        said: list[str] = []
+        for part in (self.name, *parts):
+            if not said or not said[-1].endswith(part):  # Queue after jobsQueue says nothing new
+                said.append(part)
+        human = "".join(letter for letter in "".join(said) if letter.isalnum())
         return human + hashlib.md5(whole.encode(), usedforsecurity=False).hexdigest()[:8].upper()
 
 
