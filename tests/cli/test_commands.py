@@ -111,7 +111,7 @@ def test_the_hook_file_says_what_the_tool_needs() -> None:
     (hook,) = HOOKS
     assert hook["id"] == "scopedown"
     assert hook["language"] == "python"
-    assert hook["types_or"] == ["yaml", "json"]
+    assert hook["types_or"] == ["yaml", "json", "toml", "ts", "javascript"]
     assert hook["require_serial"] is True
     assert "files" not in hook
 
