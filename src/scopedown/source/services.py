@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 # The framework takes the first of these that stands in the folder. The order is that of version 4; the
 # earlier ones have the same without toml (https://www.serverless.com/framework/docs/guides/intro).
 NAMES = tuple(f"serverless.{ending}" for ending in "yml yaml json toml js mjs cjs ts".split())
-COMPOSE = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
 
 _CONFIG = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json|toml|[mc]?js|ts)")
 _FILE = re.compile(r"[{,]\s*file\(")

@@ -12,7 +12,7 @@ from ..iam.policy import Carrier, Statement, read_document
 from ..source.tree import Document, Mapping, Node, Scalar
 from ..values.guard import ALWAYS, NEVER, Guard
 from ..values.intrinsics import Resolver, call
-from ..values.text import Element, Hole, Text
+from ..values.text import Element, Text
 from .stack import Function, Note, Properties, Resource, Role, Stack
 
 TYPE_CHECKING = False
@@ -424,11 +424,6 @@ def role_unset(stack: Stack, node: Node | None, guard: Guard) -> Guard:
     for _, when in stack.resolver.branches(node, guard):
         unset = unset.and_(when.not_()) if not when.is_always else NEVER
     return unset
-
-
-def is_reference(hole: Hole | None) -> bool:
-    """Whether a hole stands for a resource of the template."""
-    return hole is not None and hole.kind in ("reference", "attribute")
 
 
 _CDK_OWN = "AWS::CDK::Metadata"

@@ -278,11 +278,6 @@ class Whole:
         return self._resource_policies
 
 
-def own_carrier(kind: str, resource: Resource, node: Node, path: str, guard: Guard = ALWAYS) -> Carrier:
-    """A carrier in a resource's properties; ``path`` is relative to them."""
-    return Carrier(kind, resource.id, node, f"Resources.{resource.id}.Properties.{path}", guard)
-
-
 def is_given(node: Node | None) -> bool:
     """Whether SAM takes a property for set: present and, where it is a mapping, not empty."""
     return node is not None and not (isinstance(node, Mapping) and not node.entries)

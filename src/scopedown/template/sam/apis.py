@@ -35,7 +35,6 @@ class SamApis(Apis):
     def __init__(self, finder: Finder) -> None:
         super().__init__(finder)
         self._properties: dict[str, Properties] = {}
-        self._key_required: dict[str, Guard] = {}
         for resource in finder.stack.of_type(*_SECTIONS):
             section = _SECTIONS[resource.type]
             extra = global_properties(finder.stack, section, resource)

@@ -142,15 +142,6 @@ def role_settings(service: Service) -> Node | None:
     return node if is_string(last) else last
 
 
-def provider_statements(service: Service) -> Written | None:
-    """The provider's statements that count: the newer key wins over the older one."""
-    for steps in (("iam", "role", "statements"), ("iamRoleStatements",)):
-        node = at(service.provider, *steps)
-        if node is not None and is_truthy(node):
-            return _written("provider", node, "provider." + ".".join(steps))
-    return None
-
-
 def written(packaged: Packaged, owner: str, node: Node | None, path: str) -> Written | None:
     """Statements of a function or of the provider; what is no list is noted."""
     if node is None or is_null(node):
